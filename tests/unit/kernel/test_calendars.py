@@ -1,0 +1,217 @@
+"""Days are counted in one place, at their boundaries, and business days follow the place's holidays."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.calendars import (
+    LARGEST_BUSINESS_DAY_COUNT,
+    BusinessCalendar,
+    day_before,
+    days_between,
+    days_late,
+    first_day_after,
+    last_day_within,
+)
+from kernel.errors import InvalidInput
+
+DUE = date(2026, 3, 10)
+MEXICO = BusinessCalendar("MX")
+BRAZIL = BusinessCalendar("BR")
+SAO_PAULO = BusinessCalendar("BR", "SP")
+BRAZILIAN_BANKS = BusinessCalendar("BR", banks=True)
+CALENDARS = st.sampled_from((MEXICO, BRAZIL, SAO_PAULO, BRAZILIAN_BANKS))
+DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
+
+
+def holidays_of(calendar: BusinessCalendar, year: int) -> list[str]:
+    """Return the holidays of a year as MM-DD, weekends included."""
+    days = (date(year, 1, 1) + timedelta(days=ahead) for ahead in range(366))
+    return [f"{day:%m-%d}" for day in days if day.year == year and calendar.is_holiday(day)]
+
+
+@pytest.mark.parametrize(
+    ("on", "late"),
+    [(date(2026, 3, 9), 0), (DUE, 0), (date(2026, 3, 11), 1), (date(2026, 4, 10), 31)],
+)
+def test_a_payment_is_late_from_the_day_after_it_was_due(on: date, late: int) -> None:
+    """Paying on the due date or before is on time; each calendar day after it counts one."""
+    assert late == days_late(DUE, on)
+
+
+@pytest.mark.parametrize(("days", "last"), [(0, DUE), (1, date(2026, 3, 11)), (20, date(2026, 3, 30))])
+def test_a_time_limit_ends_on_its_last_day(days: int, last: date) -> None:
+    """Within 20 days of 10 March one may act on 30 March, and no longer."""
+    assert last == last_day_within(DUE, days)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "days", "first"),
+    [
+        (DUE, 0, date(2026, 3, 11)),
+        (DUE, 10, date(2026, 3, 21)),
+        (DUE, 90, date(2026, 6, 9)),
+        (date(2024, 2, 28), 1, date(2024, 3, 1)),
+        (date(2026, 2, 28), 1, date(2026, 3, 2)),
+    ],
+)
+def test_more_than_n_days_holds_first_on_the_day_after_n(anchor: date, days: int, first: date) -> None:
+    """More than 10 days late starts on the due date + 11, across month ends and leap days."""
+    assert first == first_day_after(anchor, days)
+
+
+@given(due=DAYS, days=st.integers(0, 400))
+def test_the_two_ways_of_counting_agree(due: date, days: int) -> None:
+    """The first day after N is N + 1 days late, and the last day within N is N days late."""
+    assert [days + 1, days] == [
+        days_late(due, first_day_after(due, days)),
+        days_late(due, last_day_within(due, days)),
+    ]
+
+
+def test_days_between_two_days_carry_their_sign() -> None:
+    """From February's last day to 1 March is one day in a common year, two from the 28th of a leap year."""
+    assert [1, 2, -1, 0] == [
+        days_between(date(2026, 2, 28), date(2026, 3, 1)),
+        days_between(date(2024, 2, 28), date(2024, 3, 1)),
+        days_between(date(2026, 3, 1), date(2026, 2, 28)),
+        days_between(DUE, DUE),
+    ]
+
+
+def test_the_day_before_the_first_of_march_is_the_last_of_february() -> None:
+    """The day before crosses months and leap days."""
+    assert [date(2024, 2, 29), date(2026, 2, 28)] == [
+        day_before(date(2024, 3, 1)),
+        day_before(date(2026, 3, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [
+        (2025, ["01-01", "02-03", "03-17", "05-01", "09-16", "11-17", "12-25"]),
+        (2026, ["01-01", "02-02", "03-16", "05-01", "09-16", "11-16", "12-25"]),
+    ],
+)
+def test_mexicos_public_holidays(year: int, days: list[str]) -> None:
+    """The seven statutory days of Mexico, three of them moved to a Monday."""
+    assert days == holidays_of(MEXICO, year)
+
+
+def test_sao_paulo_adds_its_own_holiday_to_brazils() -> None:
+    """9 July is a holiday in the state of Sao Paulo and in no other."""
+    assert {"07-09"} == set(holidays_of(SAO_PAULO, 2026)) - set(holidays_of(BRAZIL, 2026))
+
+
+def test_brazils_public_holidays_know_no_carnival() -> None:
+    """Ten public holidays: Carnival and Corpus Christi are working days outside the banks."""
+    assert ["01-01", "04-03", "04-21", "05-01", "09-07", "10-12", "11-02", "11-15", "11-20", "12-25"] == (
+        holidays_of(BRAZIL, 2026)
+    )
+
+
+def test_brazilian_banks_are_closed_on_thirteen_days_of_2026() -> None:
+    """The banks add Carnival Monday and Tuesday and Corpus Christi, which follow Easter."""
+    public = {"01-01", "04-03", "04-21", "05-01", "09-07", "10-12", "11-02", "11-15", "11-20", "12-25"}
+    only_banks = {"02-16", "02-17", "06-04"}
+
+    assert sorted(public | only_banks) == holidays_of(BRAZILIAN_BANKS, 2026)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "works"),
+    [
+        (MEXICO, date(2026, 1, 30), True),  # Friday
+        (MEXICO, date(2026, 1, 31), False),  # Saturday
+        (MEXICO, date(2026, 2, 1), False),  # Sunday
+        (MEXICO, date(2026, 2, 2), False),  # Monday, Constitution Day
+        (MEXICO, date(2026, 2, 3), True),  # Tuesday
+        (SAO_PAULO, date(2026, 7, 9), False),
+        (BRAZIL, date(2026, 7, 9), True),
+        (BRAZIL, date(2026, 2, 16), True),
+        (BRAZILIAN_BANKS, date(2026, 2, 16), False),
+        (BRAZILIAN_BANKS, date(2026, 2, 18), True),
+    ],
+)
+def test_people_work_from_monday_to_friday_except_on_holidays(
+    calendar: BusinessCalendar,
+    day: date,
+    *,
+    works: bool,
+) -> None:
+    """A weekend, a holiday of the country, of the state or of the banks is no business day."""
+    assert works is calendar.is_business_day(day)
+
+
+@pytest.mark.parametrize(
+    ("day", "reached"),
+    [(date(2026, 1, 30), date(2026, 1, 30)), (date(2026, 1, 31), date(2026, 2, 3))],
+)
+def test_the_next_business_day_is_the_day_itself_if_people_work(day: date, reached: date) -> None:
+    """A Friday stays; the Saturday before a holiday Monday moves to Tuesday."""
+    assert reached == MEXICO.next_business_day(day)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "count", "reached"),
+    [
+        (MEXICO, date(2026, 1, 30), 0, date(2026, 1, 30)),
+        (MEXICO, date(2026, 1, 31), 0, date(2026, 1, 31)),
+        (MEXICO, date(2026, 1, 30), 1, date(2026, 2, 3)),
+        (MEXICO, date(2026, 1, 31), 1, date(2026, 2, 3)),
+        (MEXICO, date(2026, 1, 30), 30, date(2026, 3, 17)),
+        (BRAZIL, date(2026, 2, 13), 5, date(2026, 2, 20)),
+        (BRAZILIAN_BANKS, date(2026, 2, 13), 5, date(2026, 2, 24)),
+        (SAO_PAULO, date(2026, 7, 8), 5, date(2026, 7, 16)),
+        (BRAZIL, date(2026, 7, 8), 5, date(2026, 7, 15)),
+    ],
+)
+def test_business_days_are_counted_across_weekends_and_holidays(
+    calendar: BusinessCalendar, day: date, count: int, reached: date
+) -> None:
+    """The day of the event never counts; 30 days from 30 January 2026 in Mexico skip two holidays."""
+    assert reached == calendar.add_business_days(day, count)
+
+
+@given(calendar=CALENDARS, day=DAYS, count=st.integers(1, 40))
+def test_as_many_business_days_lie_behind_as_were_added(
+    calendar: BusinessCalendar, day: date, count: int
+) -> None:
+    """The day reached is a business day, and exactly that many of them came after the start."""
+    reached = calendar.add_business_days(day, count)
+    passed = [day + timedelta(days=ahead + 1) for ahead in range(days_between(day, reached))]
+
+    assert count == sum(calendar.is_business_day(each) for each in passed)
+    assert calendar.is_business_day(reached)
+
+
+@pytest.mark.parametrize("count", [-1, LARGEST_BUSINESS_DAY_COUNT + 1])
+def test_business_days_count_forward_and_not_for_ever(count: int) -> None:
+    """A negative or an endless count is a mistake in the terms, named as such."""
+    with pytest.raises(InvalidInput) as caught:
+        MEXICO.add_business_days(DUE, count)
+
+    assert ("count", str(count)) == (caught.value.field, caught.value.value)
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "banks", "field"),
+    [("XX", "", False, "country"), ("BR", "ZZ", False, "subdivision"), ("MX", "", True, "banks")],
+)
+def test_a_calendar_of_an_unknown_place_is_refused(
+    country: str,
+    subdivision: str,
+    *,
+    banks: bool,
+    field: str,
+) -> None:
+    """A country, a state or banks whose holidays nobody listed cannot be counted with, so it is refused."""
+    with pytest.raises(InvalidInput) as caught:
+        BusinessCalendar(country, subdivision, banks=banks)
+
+    assert field == caught.value.field
