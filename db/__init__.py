@@ -1,0 +1,1 @@
+"""PostgreSQL: embedded server, engine, unit of work, column types, outbox, idempotency keys, API keys."""
