@@ -1,0 +1,1 @@
+"""What it costs: tiers, packages, proration, indexation, taxes and late charges.  Pure."""

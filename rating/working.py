@@ -1,0 +1,172 @@
+"""The working of an amount: the steps that led to it, kept as data, printed in any language.
+
+A step keeps exact numbers as text (``810``, ``17/31``) under a stable code.  A :class:`Catalog` turns steps
+into lines: another language is another catalog, the steps do not change.
+
+>>> lines_of((step("rounding", "585.72", exact="585.7195", currency="MXN"),))
+('rounded half up: 585.7195 -> 585.72 MXN',)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from string import Formatter
+from types import MappingProxyType
+
+import msgspec
+
+from kernel.money import Exact, Rounding, minor_unit_digits, plain, round_exact
+
+#: A number without end (25500/31) is printed with so many of its decimals, and dots that say so.
+ENDLESS_PLACES = 6
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step: a stable code, the facts that went in, and what came out; numbers exact, as text."""
+
+    code: str
+    facts: Mapping[str, str] = {}
+    result: str = ""
+
+
+Working = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """How one language prints steps: a template for each code, and the marks of its numbers.
+
+    A template names facts, ``result`` among them, and how each is printed: ``:number``, ``:signed``,
+    ``:amount`` (with a currency's decimals), ``:money`` (and its code); without a mark, as it stands.
+    """
+
+    templates: Mapping[str, str]
+    group: str = ","
+    point: str = "."
+
+
+ENGLISH = Catalog(
+    MappingProxyType(
+        {
+            "quantity": "quantity: {result:number}",
+            "rated_before": "{result:number} rated before",
+            "allowance": "allowance: {included:number} of {quantity:number} included",
+            "index": "index factor {result} ({index} {first_month} to {last_month}, {percent:signed} %)",
+            "factor": "prices x {result}",
+            "units": "{quantity:number} x {unit_price:money} = {result:money}",
+            "tier": "tier {first:number} to {up_to:number}: "
+            "{quantity:number} x {unit_price:money} = {result:money}",
+            "tier_flat": "tier {first:number} to {up_to:number}: flat amount {result:money}",
+            "last_tier": "tier from {first:number}: {quantity:number} x {unit_price:money} = {result:money}",
+            "last_tier_flat": "tier from {first:number}: flat amount {result:money}",
+            "less_rated_before": "less the price of {quantity:number}: {result:money}",
+            "package": "{packages:number} packages of {size:number} x {price:money} = {result:money}",
+            "days": "{days} of {of_days} days",
+            "share": "{share} of the period: {result:money}",
+            "rounding": "rounded half up: {exact:amount} -> {result:money}",
+            "amount": "amount: {result:money}",
+            "already_billed": "already billed: {quantity:number} for {amount:money}; the rest is {result:money}",
+            "tax": "{tax} {percent:number} % of {net:money} = {result:money}",
+            "net_of_taxes": "{gross:money} holds taxes of {percent:number} %: net {result:money}",
+            "tax_included": "{tax} {percent:number} % included: {result:money}",
+            "in_time": "{principal:money} due {due_on}: in time on {until}",
+            "late": "{principal:money} due {due_on}: {days:number} days late on {until}",
+            "index_month": "{index} {month}: {result:signed} % for {days} of {of_days} days",
+            "index_unpublished": "{index} is known through {result}; later months do not count yet",
+            "index_floor": "{index} fell over these months, factor {result:number}: no correction",
+            "corrected": "corrected: {principal:money} x {factor:number} = {result:money}",
+            "interest_part": "{percent:number} % a month of {base:money} x {months} = {result:money}",
+            "correction": "monetary correction: {exact:amount} -> {result:money} ({clause})",
+            "interest": "interest: {exact:amount} -> {result:money} ({clause})",
+            "fine": "fine {percent:number} % of {base:money} = {result:money} ({clause})",
+        }
+    )
+)
+
+
+def step(code: str, result: Exact | str, **facts: Exact | str) -> Step:
+    """Make a step, its numbers written exactly."""
+    return Step(code, {name: _written(fact) for name, fact in facts.items()}, _written(result))
+
+
+def lines_of(working: Working, catalog: Catalog = ENGLISH) -> tuple[str, ...]:
+    """Return a line for each step; a step without a template is printed fact by fact, never left out."""
+    return tuple(_line(each, catalog) for each in working)
+
+
+def to_json(working: Working) -> str:
+    """Write a working for storage; the same working always gives the same text."""
+    return msgspec.json.encode(working, order="deterministic").decode()
+
+
+def from_json(text: str) -> Working:
+    """Read a stored working, which may hold codes that this version no longer writes."""
+    return msgspec.json.decode(text, type=Working)
+
+
+def text_of(number: Exact) -> str:
+    """Write an exact number: a decimal where it ends (``0.125``), else a fraction (``17/31``)."""
+    if isinstance(number, Decimal):
+        return plain(number)
+    whole, divisor = number.numerator, number.denominator
+    if divisor == 1:
+        return str(whole)
+    twos = (divisor & -divisor).bit_length() - 1
+    rest, fives = divisor >> twos, 0
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return f"{whole}/{divisor}"
+    places = max(twos, fives)
+    digits = str(abs(whole) * 10**places // divisor).rjust(places + 1, "0")
+    return f"{'-' if whole < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+def _written(fact: Exact | str) -> str:
+    return fact if isinstance(fact, str) else text_of(fact)
+
+
+def _line(each: Step, catalog: Catalog) -> str:
+    template = catalog.templates.get(each.code)
+    if template is None:
+        facts = ", ".join(f"{name} {fact}" for name, fact in each.facts.items())
+        return f"{each.code}: {facts} = {each.result}" if facts else f"{each.code}: {each.result}"
+    return _Printer(catalog, each.facts.get("currency", "")).vformat(
+        template, (), {**each.facts, "result": each.result}
+    )
+
+
+class _Printer(Formatter):
+    """Prints the facts of a step as a catalog asks."""
+
+    def __init__(self, catalog: Catalog, currency: str) -> None:
+        self.catalog = catalog
+        self.currency = currency
+
+    def format_field(self, value: str, format_spec: str) -> str:
+        """Print one fact."""
+        match format_spec:
+            case "number":
+                return self._number(value)
+            case "signed":
+                return ("" if value.startswith("-") else "+") + self._number(value)
+            case "amount":
+                return self._number(value, minor_unit_digits(self.currency))
+            case "money":
+                return f"{self._number(value, minor_unit_digits(self.currency))} {self.currency}"
+            case _:
+                return value
+
+    def _number(self, value: str, least_places: int = 0) -> str:
+        exact, endless = Fraction(value), ""
+        text = text_of(exact)
+        if "/" in text:
+            text, endless = f"{round_exact(exact, ENDLESS_PLACES, Rounding.DOWN):f}", "..."
+        whole, _, decimals = text.partition(".")
+        decimals = decimals.ljust(least_places, "0")
+        sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+        grouped = f"{int(digits):,}".replace(",", self.catalog.group)
+        return f"{sign}{grouped}{self.catalog.point if decimals else ''}{decimals}{endless}"

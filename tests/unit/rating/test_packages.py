@@ -1,0 +1,70 @@
+"""Packages are owed once they are started."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.charges import Package
+from rating.packages import packages, started_packages
+from rating.working import lines_of
+
+DOCUMENTS = Package(
+    code="documents",
+    name="Documents",
+    clause="ZEN-IX-4.2",
+    meter="documents",
+    size=Decimal(100),
+    amount=Decimal("4.995"),
+)
+
+QUANTITIES = st.fractions(min_value=0, max_value=10_000, max_denominator=100)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "count"),
+    [("0", 0), ("0.01", 1), ("1", 1), ("99", 1), ("100", 1), ("100.01", 2), ("101", 2), ("200", 2)],
+)
+def test_a_started_package_counts_and_an_exact_multiple_starts_none(quantity: str, count: int) -> None:
+    """The last unit of a package starts no further one; the first of the next does, however small."""
+    assert count == started_packages(Fraction(quantity), Decimal(100))
+
+
+def test_a_package_of_parts_of_a_unit() -> None:
+    """A size below one is a size: 1 GB in packages of 0.25 is four."""
+    assert 4 == started_packages(Fraction(1), Decimal("0.25"))
+
+
+@pytest.mark.parametrize(
+    ("before", "quantity", "count"), [(None, "101", 2), ("0", "101", 2), ("101", "99", 0), ("101", "100", 1)]
+)
+def test_units_fill_the_package_that_was_started_before(
+    before: str | None, quantity: str, count: int
+) -> None:
+    """A later run pays only for the packages that it starts itself."""
+    earlier = None if before is None else Fraction(before)
+    priced = packages(DOCUMENTS, Fraction(quantity), price=DOCUMENTS.amount, currency="USD", before=earlier)
+
+    assert count * Fraction("4.995") == priced.amount
+
+
+def test_the_working_names_the_packages() -> None:
+    """The line says how many, of what size, at what price."""
+    priced = packages(DOCUMENTS, Fraction(1901), price=DOCUMENTS.amount, currency="USD")
+
+    assert ("20 packages of 100 x 4.995 USD = 99.90 USD",) == lines_of(priced.working)
+
+
+@given(st.lists(QUANTITIES, min_size=1, max_size=5))
+def test_runs_add_up_to_the_whole(runs: list[Fraction]) -> None:
+    """Packages of several runs are the packages of their sum."""
+    done, amount = Fraction(), Fraction()
+    for quantity in runs:
+        amount += packages(DOCUMENTS, quantity, price=DOCUMENTS.amount, currency="USD", before=done).amount
+        done += quantity
+
+    assert packages(DOCUMENTS, done, price=DOCUMENTS.amount, currency="USD").amount == amount
