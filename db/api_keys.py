@@ -73,7 +73,7 @@ def create_key(connection: Connection, name: str, scopes: Sequence[Scope], *, at
 
 
 def caller_of(connection: Connection, key: str) -> Caller:
-    """Return whom a key belongs to, or raise :class:`NotAuthenticated` without saying which half was wrong."""
+    """Return whose key it is; :class:`NotAuthenticated` does not say which half of a key was wrong."""
     shaped = _SHAPE.fullmatch(key)
     key_id, secret = shaped.group("key_id", "secret") if shaped else ("", "")
     row = connection.execute(

@@ -6,9 +6,10 @@ carry ``account_id`` first in every key; ``reference`` tables are few rows that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, MetaData, Numeric, Text, Uuid
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, MetaData, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
@@ -58,3 +59,9 @@ def instant_column(name: str, *, key: bool = False, null: bool = False) -> Colum
 def json_column(name: str) -> Column[Any]:
     """Return a document column."""
     return Column(name, JSONB, nullable=False)
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Return the check that a text column holds one of an enum's values."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)

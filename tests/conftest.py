@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from importlib import import_module, util
 from itertools import count
 from pathlib import Path
 
@@ -13,8 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from db.embedded import EmbeddedServer, remove, running_server
-from db.metadata import metadata
-from db.schema import TABLE_MODULES
+from db.migrate import upgrade
 
 _numbers = count(1)
 
@@ -42,11 +40,7 @@ def template_database(server: EmbeddedServer) -> str:
     name = "template_schema"
     _execute(server, f'CREATE DATABASE "{name}"')
     engine = engine_of(server, name)
-    for module in TABLE_MODULES:
-        if util.find_spec(module) is not None:
-            import_module(module)
-    with engine.begin() as connection:
-        metadata.create_all(connection)
+    upgrade(engine)
     engine.dispose()
     return name
 

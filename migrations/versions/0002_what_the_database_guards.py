@@ -13,14 +13,23 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-ONLY_ADDED_TO = ("open_items", "journal_postings", "receipts", "allocations")
+ONLY_ADDED_TO = (
+    "open_items",
+    "journal_postings",
+    "receipts",
+    "allocations",
+    "invoices",
+    "invoice_lines",
+)
 
 PRODUCT_ONCE_AT_A_TIME = """
-ALTER TABLE subscriptions ADD CONSTRAINT uq_subscriptions_account_id_product_during UNIQUE (account_id, product, during WITHOUT OVERLAPS)
+ALTER TABLE subscriptions ADD CONSTRAINT uq_subscriptions_account_id_product_during
+UNIQUE (account_id, product, during WITHOUT OVERLAPS)
 """
 
 ONE_STATE_AT_A_TIME = """
-ALTER TABLE service_states ADD CONSTRAINT uq_service_states_one_at_a_time UNIQUE (account_id, subscription_id, part, during WITHOUT OVERLAPS)
+ALTER TABLE service_states ADD CONSTRAINT uq_service_states_one_at_a_time
+UNIQUE (account_id, subscription_id, part, during WITHOUT OVERLAPS)
 """
 
 REFUSE_CHANGE = """
@@ -89,4 +98,3 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION refuse_change()")
     op.execute("ALTER TABLE service_states DROP CONSTRAINT uq_service_states_one_at_a_time")
     op.execute("ALTER TABLE subscriptions DROP CONSTRAINT uq_subscriptions_account_id_product_during")
-    op.execute("DROP EXTENSION btree_gist")

@@ -1,0 +1,1 @@
+"""What was agreed: parties, plans, charges, terms and their clauses, subscriptions, price indices."""

@@ -1,0 +1,217 @@
+"""Every query that loading a book writes with: reference data, accounts, subscriptions.  Nothing commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from psycopg.errors import ExclusionViolation
+from psycopg.types.range import DateRange
+from sqlalchemy import Connection, Table, TableClause, column, delete, func, select, text, update
+from sqlalchemy import table as table_clause
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.exc import IntegrityError
+
+from contracts.parties import Account, LegalEntity, Vendor
+from contracts.plans import Plan
+from contracts.store import SubscriptionKey
+from contracts.subscriptions import Subscription
+from contracts.tables import (
+    accounts,
+    index_values,
+    legal_entities,
+    plans,
+    subscriptions,
+    terms_documents,
+    vendors,
+)
+from contracts.terms import TermsDocument
+from db.copying import copy_rows
+from kernel.errors import SubscriptionOverlap
+from kernel.ids import account_id_of, subscription_id_of
+
+#: One book is loaded at a time.
+LOADING_LOCK = 0x636F6E7472
+
+
+def lock_loading(connection: Connection) -> None:
+    """Let nobody else load a book until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(LOADING_LOCK)))
+
+
+def save_vendors(connection: Connection, given: Iterable[Vendor]) -> None:
+    """Add vendors, or correct them."""
+    _upsert(connection, vendors, [msgspec.to_builtins(each) for each in given])
+
+
+def save_entities(connection: Connection, given: Iterable[LegalEntity]) -> None:
+    """Add legal entities, or correct them."""
+    _upsert(connection, legal_entities, [msgspec.to_builtins(each) for each in given])
+
+
+def add_documents(connection: Connection, given: Iterable[TermsDocument]) -> None:
+    """Add versions of terms documents; a version is never changed."""
+    rows = [
+        {
+            "id": each.document.id,
+            "version": each.document.version,
+            "vendor": each.document.vendor,
+            "effective_from": each.document.effective_from,
+            "body": msgspec.to_builtins(each),
+        }
+        for each in given
+    ]
+    if rows:
+        connection.execute(insert(terms_documents), rows)
+
+
+def add_plans(connection: Connection, given: Iterable[Plan]) -> None:
+    """Add versions of plans; a version is never changed."""
+    rows = [
+        {
+            "code": each.code,
+            "version": each.version,
+            "vendor": each.vendor,
+            "product": each.product,
+            "currency": each.currency,
+            "body": msgspec.to_builtins(each),
+        }
+        for each in given
+    ]
+    if rows:
+        connection.execute(insert(plans), rows)
+
+
+def add_index_months(connection: Connection, code: str, percent_by_month: Mapping[date, Decimal]) -> None:
+    """Add published months of an index; a published month is never changed."""
+    rows = [
+        {"index_code": code, "month": month, "variation_percent": percent}
+        for month, percent in percent_by_month.items()
+    ]
+    if rows:
+        connection.execute(insert(index_values), rows)
+
+
+def save_accounts(connection: Connection, given: Iterable[Account], at: datetime) -> None:
+    """Add accounts, or correct them."""
+    staged = _staged(connection, accounts, (_account_row(each, at) for each in given))
+    statement = insert(accounts).from_select(_names(accounts), select(staged))
+    kept = {"account_id", "code", "recorded_at"}
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[accounts.c.account_id],
+            set_={name: statement.excluded[name] for name in _names(accounts) if name not in kept},
+        )
+    )
+
+
+def _account_row(account: Account, at: datetime) -> tuple[object, ...]:
+    return (
+        account_id_of(account.code),
+        account.code,
+        account.name,
+        account.country,
+        account.email,
+        account.tax_id,
+        account.address,
+        account.language,
+        at,
+    )
+
+
+def add_subscriptions(
+    connection: Connection, given: Iterable[tuple[Subscription, str]], at: datetime
+) -> set[SubscriptionKey]:
+    """Add signed subscriptions, each with its product, and return which were added.
+
+    One whose days overlap another of the same product is left out by the database, as is one that is known.
+    """
+    staged = _staged(
+        connection, subscriptions, (_subscription_row(each, product, at) for each, product in given)
+    )
+    own = subscriptions.c
+    added = connection.execute(
+        insert(subscriptions)
+        .from_select(_names(subscriptions), select(staged))
+        .on_conflict_do_nothing()
+        .returning(own.account_id, own.subscription_id)
+    )
+    return {(row.account_id, row.subscription_id) for row in added}
+
+
+def _subscription_row(subscription: Subscription, product: str, at: datetime) -> tuple[object, ...]:
+    account_id = account_id_of(subscription.account)
+    return (
+        account_id,
+        subscription_id_of(account_id, subscription.code),
+        subscription.code,
+        product,
+        subscription.plan,
+        subscription.plan_version,
+        subscription.entity,
+        subscription.signed_on,
+        DateRange(subscription.starts_on, subscription.ends_on),
+        subscription.billing_day,
+        msgspec.json.encode(subscription.order_form).decode(),
+        at,
+    )
+
+
+def change_end(connection: Connection, subscription: Subscription) -> None:
+    """Let a subscription end on another day, or not at all.
+
+    Raises :class:`SubscriptionOverlap` when another of the same product holds these days.
+    """
+    account_id = account_id_of(subscription.account)
+    statement = (
+        update(subscriptions)
+        .where(
+            subscriptions.c.account_id == account_id,
+            subscriptions.c.subscription_id == subscription_id_of(account_id, subscription.code),
+        )
+        .values(during=Range(subscription.starts_on, subscription.ends_on))
+    )
+    try:
+        with connection.begin_nested():
+            connection.execute(statement)
+    except IntegrityError as error:
+        if not isinstance(error.orig, ExclusionViolation):
+            raise
+        raise overlap(subscription) from error
+
+
+def overlap(subscription: Subscription) -> SubscriptionOverlap:
+    """Return the error of a subscription that the database refused to put beside another."""
+    return SubscriptionOverlap(
+        "the account has this product already in these days",
+        field="starts_on",
+        value=f"{subscription.starts_on} to {subscription.ends_on or 'open'}",
+        expected="days in which no other recorded subscription of the product is in force",
+    )
+
+
+def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        key = [each.name for each in table.primary_key]
+        statement = insert(table)
+        changes = {name: statement.excluded[name] for name in _names(table) if name not in key}
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes), rows)
+
+
+def _staged(connection: Connection, table: Table, rows: Iterable[Sequence[object]]) -> TableClause:
+    """Copy rows, in the order of a table's columns, into a table beside it, from where they can be merged."""
+    name = f"staged_{table.name}"
+    connection.execute(
+        text(f"CREATE TEMP TABLE IF NOT EXISTS {name} (LIKE {table.name}) ON COMMIT DELETE ROWS")
+    )
+    staged = table_clause(name, *(column(each.name, each.type) for each in table.columns))
+    connection.execute(delete(staged))
+    copy_rows(connection, name, _names(table), rows)
+    return staged
+
+
+def _names(table: Table) -> list[str]:
+    return [each.name for each in table.columns]

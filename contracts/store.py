@@ -1,0 +1,249 @@
+"""Every query of contracts.  Reads come back as frozen values; nothing here commits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.catalog import Catalog, versions_by_id
+from contracts.clauses import Record
+from contracts.indices import IndexSeries
+from contracts.parties import Account, LegalEntity, Vendor
+from contracts.plans import Plan
+from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription
+from contracts.tables import (
+    accounts,
+    index_values,
+    legal_entities,
+    plans,
+    price_adjustments,
+    subscriptions,
+    terms_documents,
+    vendors,
+)
+from contracts.terms import TermsDocument
+from kernel.errors import Conflict
+from kernel.ids import AccountId, SubscriptionId
+
+R = TypeVar("R", bound=Record)
+
+SubscriptionKey = tuple[AccountId, SubscriptionId]
+
+
+def load_catalog(connection: Connection) -> Catalog:
+    """Return what every contract refers to; load it once for a command."""
+    bodies = connection.execute(select(terms_documents.c.body)).scalars()
+    all_plans = [msgspec.convert(body, Plan) for body in connection.execute(select(plans.c.body)).scalars()]
+    return Catalog(
+        vendors={each.code: each for each in _records(connection, vendors, Vendor)},
+        entities={each.code: each for each in _records(connection, legal_entities, LegalEntity)},
+        plans={(plan.code, plan.version): plan for plan in all_plans},
+        documents=versions_by_id(msgspec.convert(body, TermsDocument) for body in bodies),
+        indices=_indices(connection),
+    )
+
+
+def _records(connection: Connection, table: Table, kind: type[R]) -> list[R]:
+    fields = kind.__struct_fields__
+    rows = connection.execute(select(*(table.c[name] for name in fields)))
+    return [msgspec.convert(dict(zip(fields, row, strict=True)), kind) for row in rows]
+
+
+def _indices(connection: Connection) -> dict[str, IndexSeries]:
+    months: dict[str, dict[date, Decimal]] = defaultdict(dict)
+    for code, month, percent in connection.execute(select(index_values).order_by(index_values.c.month)):
+        months[code][month] = percent
+    return {code: IndexSeries(code, percents) for code, percents in months.items()}
+
+
+def count_accounts(connection: Connection) -> int:
+    """Return how many accounts there are."""
+    return connection.execute(select(func.count()).select_from(accounts)).scalar_one()
+
+
+def account_ids_after(connection: Connection, after: AccountId | None, limit: int) -> tuple[AccountId, ...]:
+    """Return the next ids of accounts in their order, to take them chunk by chunk."""
+    query = select(accounts.c.account_id).order_by(accounts.c.account_id).limit(limit)
+    if after is not None:
+        query = query.where(accounts.c.account_id > after)
+    return tuple(AccountId(account_id) for account_id in connection.execute(query).scalars())
+
+
+def accounts_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[AccountId, Account]:
+    """Return the accounts that bear these ids; an unknown id is absent."""
+    rows = connection.execute(select(accounts).where(_among(accounts, account_ids)))
+    return {
+        row.account_id: Account(
+            code=row.code,
+            name=row.name,
+            country=row.country,
+            email=row.email,
+            tax_id=row.tax_id,
+            address=row.address,
+            language=row.language,
+        )
+        for row in rows
+    }
+
+
+def subscriptions_of(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> dict[SubscriptionKey, Subscription]:
+    """Return all subscriptions of these accounts, past and future ones too, by account and id in order."""
+    own = subscriptions.c
+    rows = connection.execute(
+        select(
+            own.account_id,
+            own.subscription_id,
+            own.code,
+            accounts.c.code.label("account"),
+            own.plan,
+            own.plan_version,
+            own.entity,
+            own.signed_on,
+            func.lower(own.during).label("starts_on"),
+            func.upper(own.during).label("ends_on"),
+            own.billing_day,
+            cast(own.order_form, Text).label("order_form"),
+        )
+        .join(accounts, accounts.c.account_id == own.account_id)
+        .where(_among(subscriptions, account_ids))
+        .order_by(own.account_id, own.subscription_id)
+    )
+    return {
+        (row.account_id, row.subscription_id): Subscription(
+            code=row.code,
+            account=row.account,
+            plan=row.plan,
+            plan_version=row.plan_version,
+            entity=row.entity,
+            signed_on=row.signed_on,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            billing_day=row.billing_day,
+            order_form=_order_form(row.order_form),
+        )
+        for row in rows
+    }
+
+
+@lru_cache(maxsize=4096)
+def _order_form(text: str) -> OrderForm:
+    return msgspec.json.decode(text, type=OrderForm)
+
+
+def contracts_of(
+    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
+) -> tuple[Contract, ...]:
+    """Return all contracts of these accounts, in the order of account and subscription, adjusted."""
+    holders = accounts_of(connection, account_ids)
+    adjusted = _adjustments_of(connection, account_ids)
+    return tuple(
+        catalog.contract(key[0], holders[key[0]], subscription, adjusted.get(key, ()))
+        for key, subscription in subscriptions_of(connection, account_ids).items()
+    )
+
+
+def _adjustments_of(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> dict[SubscriptionKey, list[PriceAdjustment]]:
+    rows = connection.execute(
+        select(price_adjustments)
+        .where(_among(price_adjustments, account_ids))
+        .order_by(price_adjustments.c.effective_on)
+    )
+    found: dict[SubscriptionKey, list[PriceAdjustment]] = defaultdict(list)
+    for row in rows:
+        found[row.account_id, row.subscription_id].append(_adjustment(row))
+    return found
+
+
+def _adjustment(row: Row[Any]) -> PriceAdjustment:
+    return PriceAdjustment(
+        effective_on=row.effective_on,
+        factor=row.factor,
+        index=row.index_code,
+        first_month=row.first_month,
+        last_month=row.last_month,
+        variation_percent=row.variation_percent,
+        clause=row.clause,
+    )
+
+
+def lock_subscriptions(connection: Connection, account_ids: Sequence[AccountId], *, exclusive: bool) -> None:
+    """Lock the subscriptions of these accounts until the transaction ends; nobody locks them elsewhere.
+
+    Always in one order, so that two who want the same ones wait for each other and never in a circle.
+    """
+    rows = (
+        select(literal(1))
+        .select_from(subscriptions)
+        .where(_among(subscriptions, account_ids))
+        .order_by(subscriptions.c.account_id, subscriptions.c.subscription_id)
+        .with_for_update(read=not exclusive, key_share=exclusive)
+        .subquery()
+    )
+    connection.execute(select(func.count()).select_from(rows))
+
+
+def save_adjustments(
+    connection: Connection, contract: Contract, adjustments: Sequence[PriceAdjustment]
+) -> None:
+    """Record price changes of a contract; the same ones again change nothing.
+
+    Raises :class:`Conflict` when another change is recorded for the same day: a price in use is never edited.
+    """
+    rows = [
+        {
+            "account_id": contract.account_id,
+            "subscription_id": contract.subscription_id,
+            "effective_on": each.effective_on,
+            "factor": each.factor,
+            "index_code": each.index,
+            "first_month": each.first_month,
+            "last_month": each.last_month,
+            "variation_percent": each.variation_percent,
+            "clause": each.clause,
+        }
+        for each in adjustments
+    ]
+    if not rows:
+        return
+    connection.execute(insert(price_adjustments).on_conflict_do_nothing(), rows)
+    key = (contract.account_id, contract.subscription_id)
+    recorded = {each.effective_on: each for each in _adjustments_of(connection, [key[0]])[key]}
+    for each in adjustments:
+        if recorded[each.effective_on] != each:
+            raise Conflict(
+                "another price change is recorded for this day",
+                field="effective_on",
+                value=each.effective_on,
+                expected=f"the factor {recorded[each.effective_on].factor}, as recorded",
+            )
+
+
+def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
+    wanted: Sequence[UUID] = list(account_ids)
+    return table.c.account_id == any_(literal(wanted, ARRAY(Uuid)))

@@ -1,0 +1,157 @@
+"""Subscriptions: a plan version, signed by an account on a day; its order form may change the terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import prod
+from typing import Annotated
+
+import msgspec
+
+from contracts.charges import Charge
+from contracts.clauses import Clause, Record, VersionNumber
+from contracts.meters import Meter
+from contracts.parties import Account, LegalEntity
+from contracts.plans import Plan
+from contracts.terms import Rules, Terms
+from kernel.errors import InvalidInput
+from kernel.ids import AccountId, SubscriptionId
+from kernel.periods import Cycle, Period
+
+#: A charge's field as an order form replaces it: written as text, or a list of tiers.
+FieldText = str | list[dict[str, str]]
+
+
+class OrderForm(Record, frozen=True, kw_only=True):
+    """What the signed order form changes: rules, meters, and fields of single charges.
+
+    ``charges`` maps a charge's code to the fields that replace the plan's
+    (``{"platform": {"amount": "1500.00"}}``, ``{"messages": {"tiers": [{"unit_price": "0.10"}]}}``).
+    """
+
+    id: str = ""
+    clause: tuple[Clause, ...] = ()
+    rules: Rules = Rules()
+    meters: dict[str, Meter] = {}
+    charges: dict[str, dict[str, FieldText]] = {}
+
+
+class Subscription(Record, frozen=True, kw_only=True):
+    """One signed contract: whose, which plan version, issued by whom, from when to when (exclusive).
+
+    ``billing_day`` is the day of the month on which its periods begin (0: the day it starts on).
+    """
+
+    code: str
+    account: str
+    plan: str
+    plan_version: VersionNumber
+    entity: str
+    signed_on: date
+    starts_on: date
+    ends_on: date | None = None
+    billing_day: Annotated[int, msgspec.Meta(ge=0, le=31)] = 0
+    order_form: OrderForm = OrderForm()
+
+    def __post_init__(self) -> None:
+        """Refuse a subscription that ends before it starts."""
+        if self.ends_on is not None and self.ends_on <= self.starts_on:
+            message = f"ends_on: must lie after starts_on {self.starts_on}, is {self.ends_on}"
+            raise ValueError(message)
+
+    def holds(self, day: date) -> bool:
+        """Tell whether the subscription is in force on a day."""
+        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+
+    def within(self, period: Period) -> Period | None:
+        """Return the days of a period on which the subscription is in force, or None."""
+        start = max(period.start, self.starts_on)
+        end = period.end if self.ends_on is None else min(period.end, self.ends_on)
+        return Period(start, end) if start < end else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceAdjustment:
+    """A dated change of a subscription's indexed prices: never an edit of a price in use.
+
+    ``factor`` multiplies prices from ``effective_on`` on (1.146548); ``variation`` says in percent what the
+    index did, ``months`` which months, ``clause`` why.
+    """
+
+    effective_on: date
+    factor: Decimal
+    index: str
+    first_month: date
+    last_month: date
+    variation_percent: Decimal
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """Everything agreed for one subscription, resolved: what rating, invoicing and dunning execute."""
+
+    account_id: AccountId
+    subscription_id: SubscriptionId
+    account: Account
+    entity: LegalEntity
+    subscription: Subscription
+    plan: Plan
+    charges: tuple[Charge, ...]
+    terms: Terms = field(repr=False)
+    adjustments: tuple[PriceAdjustment, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """The currency of every amount of this contract."""
+        return self.plan.currency
+
+    @property
+    def cycle(self) -> Cycle:
+        """The tiling of time in which this contract is billed."""
+        return self.plan.cycle_from(self.subscription.starts_on, self.subscription.billing_day)
+
+    def factor_on(self, day: date) -> Fraction:
+        """Return the product of all adjustments in force on a day, exactly; 1 before the first."""
+        return prod(
+            (Fraction(each.factor) for each in self.adjustments if each.effective_on <= day),
+            start=Fraction(1),
+        )
+
+
+def charges_in_force(plan: Plan, order_form: OrderForm) -> tuple[Charge, ...]:
+    """Return the plan's charges with the order form's fields in their place.
+
+    An override of a charge or a field that the plan does not have is refused, it would bill nothing.
+    """
+    unknown = sorted(set(order_form.charges) - {charge.code for charge in plan.charge})
+    if unknown:
+        raise InvalidInput(
+            "the order form changes a charge that the plan does not have",
+            field="charges",
+            value=", ".join(unknown),
+            expected="one of " + ", ".join(charge.code for charge in plan.charge),
+        )
+    return tuple(_overridden(charge, order_form.charges.get(charge.code, {})) for charge in plan.charge)
+
+
+def _overridden(charge: Charge, fields: dict[str, FieldText]) -> Charge:
+    if not fields:
+        return charge
+    if "code" in fields:
+        raise InvalidInput(
+            "an order form does not rename a charge",
+            field=f"charges.{charge.code}.code",
+            value=fields["code"],
+            expected="another field, such as name",
+        )
+    raw = {**msgspec.to_builtins(charge, builtin_types=(Decimal,)), **fields}
+    try:
+        return msgspec.convert(raw, type(charge), strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(
+            str(error), field=f"charges.{charge.code}", value=fields, expected=f"fields of {charge.code}"
+        ) from None

@@ -1,0 +1,286 @@
+"""Every query of dunning: actions once, notices and their delivery, states without overlap, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    Uuid,
+    any_,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import Range, insert
+
+from contracts.terms import StepMode
+from dunning.actions import Action, ActionStatus
+from dunning.service_states import ServiceState, StateSpan
+from dunning.tables import chase_problems, dunning_actions, notices, service_states
+from kernel.ids import AccountId, ItemId, MessageId, NoticeId, SubscriptionId
+from kernel.problems import Problem
+
+#: Proposals that one page lists.
+PAGE_PROPOSALS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A letter about a step: to whom and when it was sent, and when its delivery was confirmed."""
+
+    account_id: AccountId
+    notice_id: NoticeId
+    item_id: ItemId
+    step: str
+    recipient: str
+    sent_on: date
+    message_id: MessageId
+    delivered_at: datetime | None = None
+
+
+def accounts_at_work(connection: Connection, account_ids: Sequence[AccountId]) -> frozenset[AccountId]:
+    """Return the accounts, of these, with a suspension that lasts or a proposal that waits."""
+    s, a = service_states.c, dunning_actions.c
+    lasting = select(s.account_id).where(
+        _among(service_states, account_ids),
+        func.upper_inf(s.during),
+        s.state != ServiceState.TERMINATED.value,
+    )
+    waiting = select(a.account_id).where(
+        _among(dunning_actions, account_ids), a.status == ActionStatus.PROPOSED.value
+    )
+    return frozenset(connection.execute(union(lasting, waiting)).scalars())
+
+
+def actions_of(connection: Connection, account_ids: Sequence[AccountId]) -> tuple[Action, ...]:
+    """Return all that was taken or proposed against these accounts, by account, item and date."""
+    a = dunning_actions.c
+    rows = connection.execute(
+        select(dunning_actions)
+        .where(_among(dunning_actions, account_ids))
+        .order_by(a.account_id, a.item_id, a.allowed_on, a.recorded_at, a.step)
+    )
+    return tuple(_action(row) for row in rows)
+
+
+def action(connection: Connection, account_id: AccountId, item_id: ItemId, step: str) -> Action | None:
+    """Return one action, locked for the decision about it, or None."""
+    a = dunning_actions.c
+    row = connection.execute(
+        select(dunning_actions)
+        .where(a.account_id == account_id, a.item_id == item_id, a.step == step)
+        .with_for_update()
+    ).one_or_none()
+    return None if row is None else _action(row)
+
+
+def proposals(
+    connection: Connection,
+    *,
+    after: tuple[AccountId, ItemId, str] | None = None,
+    limit: int = PAGE_PROPOSALS,
+) -> tuple[Action, ...]:
+    """Return a page of the proposals that wait for a person, in the order of their keys."""
+    a = dunning_actions.c
+    query = select(dunning_actions).where(a.status == ActionStatus.PROPOSED.value)
+    if after is not None:
+        query = query.where(
+            tuple_(a.account_id, a.item_id, a.step) > tuple_(*(literal(key) for key in after))
+        )
+    rows = connection.execute(
+        query.order_by(a.account_id, a.item_id, a.step).limit(min(limit, PAGE_PROPOSALS))
+    )
+    return tuple(_action(row) for row in rows)
+
+
+def record(connection: Connection, actions: Sequence[Action]) -> tuple[Action, ...]:
+    """Record actions and return those that were not recorded before: the key decides, no look beforehand."""
+    if not actions:
+        return ()
+    new = connection.execute(
+        insert(dunning_actions)
+        .on_conflict_do_nothing()
+        .returning(dunning_actions.c.item_id, dunning_actions.c.step),
+        [asdict(each) for each in actions],
+    )
+    keys = {(row.item_id, row.step) for row in new}
+    return tuple(each for each in actions if (each.item_id, each.step) in keys)
+
+
+def decide(connection: Connection, decided: Action) -> bool:
+    """Confirm or dismiss a proposal; False where it does not wait any more."""
+    a = dunning_actions.c
+    done = connection.execute(
+        update(dunning_actions)
+        .where(
+            a.account_id == decided.account_id,
+            a.item_id == decided.item_id,
+            a.step == decided.step,
+            a.status == ActionStatus.PROPOSED.value,
+        )
+        .values(
+            status=decided.status.value,
+            decided_on=decided.decided_on,
+            decided_by=decided.decided_by,
+            reason=decided.reason,
+        )
+    )
+    return done.rowcount == 1
+
+
+def delivered_notices(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> Mapping[tuple[AccountId, ItemId], Mapping[str, datetime]]:
+    """Return, by account and item, the steps whose notice arrived and the instant of the confirmation."""
+    rows = connection.execute(
+        select(notices).where(_among(notices, account_ids), notices.c.delivered_at.is_not(None))
+    )
+    delivered: dict[tuple[AccountId, ItemId], dict[str, datetime]] = {}
+    for row in rows:
+        delivered.setdefault((row.account_id, row.item_id), {})[row.step] = row.delivered_at
+    return delivered
+
+
+def add_notice(connection: Connection, notice: Notice) -> None:
+    """Keep that a letter was handed to the outbox."""
+    connection.execute(insert(notices).values(asdict(notice)))
+
+
+def notices_of(connection: Connection, account_id: AccountId) -> tuple[Notice, ...]:
+    """Return the letters about an account's items, oldest first."""
+    rows = connection.execute(
+        select(notices)
+        .where(notices.c.account_id == account_id)
+        .order_by(notices.c.sent_on, notices.c.notice_id)
+    )
+    return tuple(_notice(row) for row in rows)
+
+
+def confirm_notice(
+    connection: Connection, account_id: AccountId, notice_id: NoticeId, delivered_at: datetime
+) -> Notice | None:
+    """Keep the first confirmation of a notice's delivery; return the notice, or None if there is none."""
+    known = notices.c.account_id == account_id, notices.c.notice_id == notice_id
+    connection.execute(
+        update(notices).where(*known, notices.c.delivered_at.is_(None)).values(delivered_at=delivered_at)
+    )
+    row = connection.execute(select(notices).where(*known)).one_or_none()
+    return None if row is None else _notice(row)
+
+
+def states_of(
+    connection: Connection, account_ids: Sequence[AccountId], *, lasting: bool = False
+) -> tuple[StateSpan, ...]:
+    """Return the states of these accounts' services (``lasting``: those without an end), oldest first."""
+    s = service_states.c
+    query = select(service_states).where(_among(service_states, account_ids))
+    if lasting:
+        query = query.where(func.upper_inf(s.during))
+    return tuple(
+        _span(row)
+        for row in connection.execute(query.order_by(s.account_id, s.subscription_id, s.during, s.part))
+    )
+
+
+def begin_state(connection: Connection, span: StateSpan) -> bool:
+    """Begin a state; False where the part is in one already, for the database holds no overlap."""
+    begun = connection.execute(
+        insert(service_states)
+        .values(
+            account_id=span.account_id,
+            subscription_id=span.subscription_id,
+            part=span.part,
+            during=Range(span.start, span.end),
+            state=span.state.value,
+        )
+        .on_conflict_do_nothing()
+        .returning(service_states.c.part)
+    )
+    return begun.one_or_none() is not None
+
+
+def end_state(connection: Connection, span: StateSpan, end: date) -> None:
+    """End a lasting state on a day, the first that it does not hold; an empty one is taken away."""
+    if end <= span.start:
+        connection.execute(delete(service_states).where(*_is(span)))
+        return
+    connection.execute(update(service_states).where(*_is(span)).values(during=Range(span.start, end)))
+
+
+def add_problems(
+    connection: Connection, problems: Sequence[tuple[AccountId, Problem]], *, as_of: date, at: datetime
+) -> None:
+    """Keep what was set aside on a night; the same problem of the same night is kept once."""
+    if problems:
+        rows = [
+            {"account_id": account_id, "as_of": as_of, "recorded_at": at, **asdict(problem)}
+            for account_id, problem in problems
+        ]
+        connection.execute(insert(chase_problems).values(rows).on_conflict_do_nothing())
+
+
+def problems_of(connection: Connection, *, as_of: date) -> tuple[Problem, ...]:
+    """Return what was set aside on a night, by account and subject."""
+    p = chase_problems.c
+    rows = connection.execute(
+        select(chase_problems).where(p.as_of == as_of).order_by(p.account_id, p.subject, p.code)
+    )
+    return tuple(
+        Problem(
+            code=row.code,
+            message=row.message,
+            subject=row.subject,
+            place=row.place,
+            field=row.field,
+            value=row.value,
+            expected=row.expected,
+        )
+        for row in rows
+    )
+
+
+def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
+    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
+    return among
+
+
+def _is(span: StateSpan) -> tuple[ColumnElement[bool], ...]:
+    s = service_states.c
+    return (
+        s.account_id == span.account_id,
+        s.subscription_id == span.subscription_id,
+        s.part == span.part,
+        s.during == Range(span.start, span.end),
+    )
+
+
+def _action(row: Row[Any]) -> Action:
+    values = row._asdict()
+    return Action(**{**values, "mode": StepMode(row.mode), "status": ActionStatus(row.status)})
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(**row._asdict())
+
+
+def _span(row: Row[Any]) -> StateSpan:
+    return StateSpan(
+        account_id=row.account_id,
+        subscription_id=SubscriptionId(row.subscription_id),
+        part=row.part,
+        state=ServiceState(row.state),
+        start=row.during.lower,
+        end=row.during.upper,
+    )

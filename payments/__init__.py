@@ -1,0 +1,1 @@
+"""What was paid: receipts, their allocation to open items, collection through a gateway."""

@@ -1,0 +1,1 @@
+"""What is owed: the open-item journal, aging, roll-forward, exports."""
