@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    Engine,
     Row,
     Table,
     Text,
@@ -44,6 +45,7 @@ from contracts.tables import (
     vendors,
 )
 from contracts.terms import TermsDocument
+from db.unit_of_work import reading
 from kernel.errors import Conflict
 from kernel.ids import AccountId, SubscriptionId
 
@@ -89,6 +91,19 @@ def account_ids_after(connection: Connection, after: AccountId | None, limit: in
     if after is not None:
         query = query.where(accounts.c.account_id > after)
     return tuple(AccountId(account_id) for account_id in connection.execute(query).scalars())
+
+
+def account_chunks(engine: Engine, size: int) -> Iterator[tuple[AccountId, ...]]:
+    """Yield all accounts in chunks, in the order of their ids; no transaction stays open between two."""
+    after: AccountId | None = None
+    while True:
+        with reading(engine) as connection:
+            chunk = account_ids_after(connection, after, size)
+        if chunk:
+            yield chunk
+        if len(chunk) < size:
+            return
+        after = chunk[-1]
 
 
 def accounts_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[AccountId, Account]:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine
 
 from contracts.catalog import Catalog
-from contracts.store import account_ids_after, count_accounts, load_catalog, lock_subscriptions
+from contracts.store import account_chunks, count_accounts, load_catalog, lock_subscriptions
 from db.unit_of_work import reading, unit_of_work
 from dunning import store
 from dunning.actions import Action, ActionStatus, Case, recorded, worth_a_letter
@@ -78,16 +78,14 @@ def chase(
     with reading(engine) as connection:
         catalog, accounts = load_catalog(connection), count_accounts(connection)
     night = _Night(catalog, as_of, clock, assess)
-    report, done, after = ChaseReport(as_of=as_of), 0, None
-    while True:
+    report, done = ChaseReport(as_of=as_of), 0
+    for chunk in account_chunks(engine, chunk_accounts):
         with unit_of_work(engine) as connection:
-            chunk = account_ids_after(connection, after, chunk_accounts)
             report += night.chase_accounts(connection, chunk)
-        if not chunk:
-            return report
-        done, after = done + len(chunk), chunk[-1]
+        done += len(chunk)
         if on_progress is not None:
             on_progress(done, accounts)
+    return report
 
 
 def confirm_delivery(

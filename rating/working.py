@@ -68,7 +68,8 @@ ENGLISH = Catalog(
             "share": "{share} of the period: {result:money}",
             "rounding": "rounded half up: {exact:amount} -> {result:money}",
             "amount": "amount: {result:money}",
-            "already_billed": "already billed: {quantity:number} for {amount:money}; the rest is {result:money}",
+            "already_billed": "already billed: {quantity:number} for {amount:money}; "
+            "the rest is {result:money}",
             "tax": "{tax} {percent:number} % of {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} holds taxes of {percent:number} %: net {result:money}",
             "tax_included": "{tax} {percent:number} % included: {result:money}",

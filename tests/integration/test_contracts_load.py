@@ -71,7 +71,7 @@ def test_a_new_book_goes_in_whole(engine: Engine) -> None:
     assert {
         "vendors": Counts(new=2),
         "entities": Counts(new=3),
-        "documents": Counts(new=5),
+        "documents": Counts(new=11),
         "plans": Counts(new=4),
         "index_months": Counts(new=1353),
         "accounts": Counts(new=8),

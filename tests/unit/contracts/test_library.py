@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from contracts.clauses import Layer, Rule
+from contracts.clauses import Rule
 from contracts.library import library_documents
 from contracts.meters import ConversationMeter, OpenedBy, SeatMeter, SegmentEncoding, SmsMeter, SumMeter
 from contracts.terms import (
@@ -262,44 +261,3 @@ def test_every_reading_of_a_doubtful_clause_gives_its_reason() -> None:
     rungs = [step for each in rules if isinstance(each, DunningRule) for step in each.steps]
 
     assert [] == [each.clause for each in (*rules, *rungs) if not each.reading]
-
-
-def test_every_clause_speaks_three_languages() -> None:
-    """A clause is told to a customer in its own language."""
-    clauses = [each for versions in library_documents().values() for one in versions for each in one.clause]
-
-    assert [] == [each.id for each in clauses if not (each.says_en and each.says_es and each.says_pt)]
-    assert [] == [each.id for each in clauses if not each.place]
-
-
-@pytest.mark.parametrize(
-    ("document", "prefix", "count"),
-    [
-        ("zenvia-general", "ZEN-", 32),
-        ("zenvia-annex-i", "ZEN-I-", 2),
-        ("zenvia-annex-ix", "ZEN-IX-", 32),
-        ("zenvia-annex-x", "ZEN-X-", 28),
-        ("konectus-general", "KON-", 21),
-    ],
-)
-def test_every_clause_of_the_register_is_there(document: str, prefix: str, count: int) -> None:
-    """The register's clauses of these documents are all here, each once."""
-    ids = [each.id for each in library_documents()[document][0].clause]
-
-    assert (count, count) == (len(ids), len(set(ids)))
-    assert [] == [each for each in ids if not each.startswith(prefix)]
-
-
-@pytest.mark.clause("ZEN-Heading")
-def test_documents_bear_the_date_of_their_text() -> None:
-    """Zenvia's papers hold from 16 November 2023; that of Konectus bears no date and holds for everyone."""
-    dates = {name: versions[0].document.effective_from for name, versions in library_documents().items()}
-
-    assert {date(2023, 11, 16), date(2000, 1, 1)} == set(dates.values())
-    assert ["konectus-general"] == [name for name, day in dates.items() if day == date(2000, 1, 1)]
-    layers = {name: versions[0].document.layer for name, versions in library_documents().items()}
-    assert {name for name, layer in layers.items() if layer is Layer.ANNEX} == {
-        "zenvia-annex-i",
-        "zenvia-annex-ix",
-        "zenvia-annex-x",
-    }

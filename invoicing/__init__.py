@@ -1,0 +1,1 @@
+"""Invoices: what is due is drafted, numbered, frozen, posted, drawn and explained."""

@@ -1,0 +1,248 @@
+"""From a contract, what is due and how much was used, to the lines of an invoice.  Pure.
+
+What a charge owes for a part of a period is compared with what was billed for it; the difference is the line.
+So a second run bills nothing, and late usage bills only what it adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from contracts.charges import Flat, OneOff, Proration, UsageCharge
+from contracts.clauses import Clause, DocumentHead, Rule
+from contracts.meters import Meter, SeatMeter
+from contracts.subscriptions import Contract
+from contracts.terms import Sourced, TaxRule
+from invoicing.cycles import DuePart
+from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
+from kernel.errors import DoubleBilling, InvalidTerms, UnknownMeter
+from kernel.money import Money
+from kernel.periods import Period
+from rating.charges import Rated, rate_fixed, rate_usage
+from rating.indexation import working_of
+from rating.proration import WHOLE, share_of
+from rating.taxes import tax
+from rating.working import Step, Working, step
+
+
+class UsageKey(NamedTuple):
+    """What was used: a meter, a dimension of it (empty: all), over a period."""
+
+    meter: str
+    dimension: str
+    period: Period
+
+
+class MarkKey(NamedTuple):
+    """What a mark is about: one charge over one part of a period."""
+
+    charge: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The high-water mark of what was billed for one charge and period."""
+
+    quantity: Decimal
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The lines that a contract owes, and the marks as they stand once these are billed."""
+
+    lines: tuple[InvoiceLine, ...]
+    marks: Mapping[MarkKey, Mark]
+
+    def total(self, currency: str) -> Money:
+        """Return the sum of the lines."""
+        return sum((Money(line.gross, currency) for line in self.lines), Money.zero(currency))
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What one charge owes for one segment, whatever was billed of it already."""
+
+    due: DuePart
+    segment: Period
+    rated: Rated
+    share: Working
+
+
+def usage_needed(contract: Contract, due: Iterable[DuePart]) -> tuple[UsageKey, ...]:
+    """Return the quantities that the due parts depend on: a part is cut where its price changes."""
+    return tuple(
+        UsageKey(part.charge.meter, part.charge.dimension, segment)
+        for part in due
+        if isinstance(part.charge, UsageCharge)
+        for segment in _segments(contract, part)
+    )
+
+
+def compose(
+    contract: Contract,
+    due: Iterable[DuePart],
+    used: Mapping[UsageKey, Decimal],
+    billed: Mapping[MarkKey, Mark],
+) -> Draft:
+    """Return the lines for all that is due beyond what was billed, numbered from 1.
+
+    A fee is billed when its part is due; use that turned out to be nothing leaves a mark but no line.
+    """
+    lines: list[InvoiceLine] = []
+    marks: dict[MarkKey, Mark] = {}
+    for part in due:
+        for owed in _owed(contract, part, used):
+            key = MarkKey(part.charge.code, owed.segment)
+            earlier = _earlier(billed, key)
+            marks[key] = Mark(owed.rated.quantity, owed.rated.amount)
+            if earlier != marks[key] and (earlier or owed.rated.amount or owed.rated.quantity):
+                lines.append(_line(contract, owed, earlier, len(lines) + 1))
+    return Draft(tuple(lines), marks)
+
+
+def citation(contract: Contract, clause: Clause, document: DocumentHead | None = None) -> Citation:
+    """Return a clause as an invoice prints it, in the customer's language where the terms have it."""
+    if document is None:
+        document = contract.terms.document_of(clause.id)
+    says = {"es": clause.says_es, "pt": clause.says_pt}.get(contract.account.language) or clause.says_en
+    return Citation(
+        clause=clause.id, place=clause.place, says=says, document=f"{document.id} {document.version}"
+    )
+
+
+def citation_of(contract: Contract, sourced: Sourced[Rule]) -> Citation:
+    """Return the clause of a rule in force as an invoice prints it."""
+    return citation(contract, sourced.clause, sourced.document)
+
+
+def _owed(contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal]) -> Iterator[_Owed]:
+    charge = due.charge
+    if isinstance(charge, Flat | OneOff):
+        share = share_of(due.part, contract.cycle) if _by_days(charge) else WHOLE
+        factor = contract.factor_on(due.part.start)
+        rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
+        yield _Owed(due, due.part, rated, share.working)
+        return
+    seats = _counts_seats(contract, charge)
+    before: Decimal | None = None
+    for segment in _segments(contract, due):
+        quantity = used[UsageKey(charge.meter, charge.dimension, segment)]
+        share = share_of(segment, contract.cycle) if seats else WHOLE
+        rated = rate_usage(
+            charge,
+            quantity,
+            currency=contract.currency,
+            before=before,
+            factor=contract.factor_on(segment.start),
+            share=share.exact,
+        )
+        # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
+        before = None if seats else (before or Decimal(0)) + quantity
+        yield _Owed(due, segment, rated, share.working)
+
+
+def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
+    """Return the mark of exactly these days; refuse days of which some were billed in another cut."""
+    earlier = billed.get(key)
+    if earlier is None:
+        for charge, period in billed:
+            if charge == key.charge and period.overlap(key.period):
+                raise DoubleBilling(
+                    "some of these days were billed already",
+                    field=f"charge.{charge}",
+                    value=key.period,
+                    expected=f"days that {period} does not hold",
+                )
+    return earlier
+
+
+def _by_days(charge: Flat | OneOff) -> bool:
+    return isinstance(charge, Flat) and charge.proration is Proration.DAY
+
+
+def _counts_seats(contract: Contract, charge: UsageCharge) -> bool:
+    return isinstance(_meter(contract, charge).rule, SeatMeter)
+
+
+def _meter(contract: Contract, charge: UsageCharge) -> Sourced[Meter]:
+    try:
+        return contract.terms.meters[charge.meter]
+    except KeyError:
+        raise UnknownMeter(
+            "a charge counts by a meter that the terms do not define",
+            field=f"charge.{charge.code}.meter",
+            value=charge.meter,
+            expected="one of " + ", ".join(sorted(contract.terms.meters)),
+        ) from None
+
+
+def _segments(contract: Contract, due: DuePart) -> tuple[Period, ...]:
+    return due.part.split_at(tuple(adjustment.effective_on for adjustment in contract.adjustments))
+
+
+def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) -> InvoiceLine:
+    charge = owed.due.charge
+    net, quantity = owed.rated.amount, owed.rated.quantity
+    working = (*_index_steps(contract, owed), *owed.share, *owed.rated.working)
+    kind = LineKind.USAGE if isinstance(charge, UsageCharge) else LineKind.FEE
+    if earlier is not None:
+        kind = LineKind.LATE_USAGE if kind is LineKind.USAGE else kind
+        working = (*working, _already_billed(earlier, net - earlier.amount))
+        net, quantity = net - earlier.amount, quantity - earlier.quantity
+    taxed = tax(net, mode=_tax_rule(contract).rule.mode, rates=contract.entity.taxes)
+    return InvoiceLine(
+        number=number,
+        kind=kind,
+        charge=charge.code,
+        name=charge.name,
+        meter=charge.meter if isinstance(charge, UsageCharge) else "",
+        unit=_unit(contract, owed),
+        period_start=owed.segment.start,
+        period_end=owed.segment.end,
+        quantity=quantity,
+        net=taxed.net.amount,
+        tax=taxed.tax.amount,
+        gross=taxed.gross.amount,
+        taxes=tuple(
+            TaxPart(code=code, percent=percent, amount=amount.amount) for code, percent, amount in taxed.parts
+        ),
+        cites=citation(contract, contract.terms.clause_of(charge.clause)),
+        working=(*working, *taxed.working),
+    )
+
+
+def _unit(contract: Contract, owed: _Owed) -> str:
+    charge = owed.due.charge
+    return _meter(contract, charge).rule.unit if isinstance(charge, UsageCharge) else ""
+
+
+def _already_billed(earlier: Mark, rest: Money) -> Step:
+    return step(
+        "already_billed",
+        rest.amount,
+        quantity=earlier.quantity,
+        amount=earlier.amount.amount,
+        currency=rest.currency,
+    )
+
+
+def _index_steps(contract: Contract, owed: _Owed) -> Working:
+    if not owed.due.charge.indexed:
+        return ()
+    return working_of(each for each in contract.adjustments if each.effective_on <= owed.segment.start)
+
+
+def _tax_rule(contract: Contract) -> Sourced[TaxRule]:
+    if contract.terms.tax is None:
+        raise InvalidTerms(
+            "no rule says whether prices hold their taxes",
+            field="rules.tax",
+            value=contract.subscription.code,
+            expected="a tax rule in the terms or in the order form",
+        )
+    return contract.terms.tax

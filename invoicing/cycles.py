@@ -1,0 +1,135 @@
+"""Which parts of which periods a contract owes as of a date.  Pure.
+
+Fees in advance fall due on the first day of their period, use and fees in arrears on the day after its last.
+A subscription that starts or ends inside a period owes that part, measured on the whole period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.charges import Charge, Flat, OneOff, Timing
+from contracts.subscriptions import Contract
+from kernel.errors import InvalidInput
+from kernel.periods import Period
+
+#: A run bills the past and the present; a date further ahead than this is a typing error.
+FURTHEST_MONTHS_AHEAD = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a subscription is billed: the first day not yet billed, in advance and in arrears."""
+
+    advance_through: date
+    arrears_through: date
+
+    @classmethod
+    def at_start(cls, contract: Contract) -> Progress:
+        """Return the progress of a subscription that was never billed."""
+        return cls(contract.subscription.starts_on, contract.subscription.starts_on)
+
+
+@dataclass(frozen=True, slots=True)
+class DuePart:
+    """A part of a period that one charge owes; ``whole`` is the period that its share is taken of."""
+
+    charge: Charge
+    part: Period
+    whole: Period
+
+
+def due_parts(contract: Contract, progress: Progress, as_of: date) -> tuple[DuePart, ...]:
+    """Return what each charge owes as of a date beyond what was billed, oldest first."""
+    due: list[DuePart] = []
+    for part, whole in _parts(contract, progress.advance_through, as_of):
+        due += [
+            DuePart(charge, part, whole)
+            for charge in contract.charges
+            if _in_advance(charge) and (not isinstance(charge, OneOff) or _is_first(contract, part))
+        ]
+    for part, whole in _parts(contract, progress.arrears_through, as_of):
+        if part.end <= as_of:
+            due += [DuePart(charge, part, whole) for charge in contract.charges if not _in_advance(charge)]
+    return tuple(due)
+
+
+def progress_after(contract: Contract, progress: Progress, as_of: date) -> Progress:
+    """Return how far the subscription is billed once all that is due as of a date is billed."""
+    advance, arrears = progress.advance_through, progress.arrears_through
+    for part, _ in _parts(contract, min(advance, arrears), as_of):
+        advance = max(advance, part.end)
+        if part.end <= as_of:
+            arrears = max(arrears, part.end)
+    return Progress(advance, arrears)
+
+
+def billed_part(contract: Contract, day: date, billed: Iterable[Period]) -> tuple[Period, Period]:
+    """Return the part that was billed and holds a day, and the whole period that it belongs to.
+
+    ``billed`` are the periods of one charge's marks: a part is cut where its price changes, but is rated as
+    one.  What was billed stands, wherever the contract ends by now: March as a whole, though its last day has
+    become the 20th since.
+    """
+    whole = contract.cycle.period_of(day)
+    cuts = {each.effective_on for each in contract.adjustments if whole.start < each.effective_on < whole.end}
+    marks = [each for each in billed if each.overlap(whole)]
+    starts = [each.start for each in marks if each.start <= day and each.start not in cuts]
+    ends = [each.end for each in marks if day < each.end and each.end not in cuts]
+    return (Period(max(starts), min(ends)), whole) if starts and ends else part_of(contract, day)
+
+
+def part_of(contract: Contract, day: date) -> tuple[Period, Period]:
+    """Return the billed part that holds a day, and the whole period that it belongs to."""
+    whole = contract.cycle.period_of(day)
+    part = contract.subscription.within(whole)
+    if part is None or day not in part:
+        raise InvalidInput(
+            "the subscription is not in force on this day",
+            field="day",
+            value=day,
+            expected=f"a day of {contract.subscription.code}",
+        )
+    return part, whole
+
+
+def check_horizon(as_of: date, today: date) -> None:
+    """Refuse a run for a day that lies further ahead than any contract bills."""
+    ahead = (as_of.year - today.year) * 12 + as_of.month - today.month
+    if ahead > FURTHEST_MONTHS_AHEAD:
+        raise InvalidInput(
+            "the date of the run is too far in the future",
+            field="as_of",
+            value=as_of,
+            expected=f"at most {FURTHEST_MONTHS_AHEAD} months after {today}",
+        )
+
+
+def _in_advance(charge: Charge) -> bool:
+    match charge:
+        case OneOff():
+            return True
+        case Flat():
+            return charge.timing is Timing.IN_ADVANCE
+        case _:
+            return False
+
+
+def _is_first(contract: Contract, part: Period) -> bool:
+    return part.start == contract.subscription.starts_on
+
+
+def _parts(contract: Contract, start: date, as_of: date) -> Iterator[tuple[Period, Period]]:
+    """Yield what each period owes from a day on, up to the one that holds the day of the run.
+
+    The first is cut at that day where a contract goes on whose end was billed already.
+    """
+    for whole in contract.cycle.periods_from(start):
+        part = contract.subscription.within(whole)
+        if whole.start > as_of or (part is None and whole.start >= contract.subscription.starts_on):
+            return
+        rest = part and part.overlap(Period(start, whole.end))
+        if rest and rest.start <= as_of:
+            yield rest, whole

@@ -1,0 +1,212 @@
+"""Drafting: what each contract owes beyond what was billed.  Reads and computes, writes nothing.
+
+The run applies the drafts, a preview throws them away; there is no second engine for previews.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from contracts.catalog import Catalog
+from contracts.charges import UsageCharge
+from contracts.store import contracts_of
+from contracts.subscriptions import Contract, PriceAdjustment
+from contracts.terms import PaymentRule, Sourced
+from invoicing import store
+from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
+from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
+from invoicing.price_index import adjustments_due, with_adjustments
+from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
+from kernel.ids import AccountId, SubscriptionId
+from kernel.money import Money
+from kernel.problems import Problem
+from metering.measure import LateUsage, Want, late_usage, measure
+
+Key = tuple[AccountId, SubscriptionId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What one contract owes now: its draft, and what the run must write down once it is applied."""
+
+    contract: Contract
+    draft: Draft
+    payment: Sourced[PaymentRule]
+    progress: Progress
+    late: tuple[LateUsage, ...]
+    new_adjustments: tuple[PriceAdjustment, ...]
+
+    @property
+    def key(self) -> Key:
+        """The subscription that is billed."""
+        return self.contract.account_id, self.contract.subscription_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Touched:
+    """A contract of which a part is due, or of which days that were billed have changed since."""
+
+    contract: Contract
+    start: Progress
+    parts: tuple[DuePart, ...]
+    late: tuple[LateUsage, ...]
+
+    @property
+    def key(self) -> Key:
+        return self.contract.account_id, self.contract.subscription_id
+
+    @property
+    def since(self) -> date:
+        """The first day of which marks are needed."""
+        late = (self.contract.cycle.period_of(each.day).start for each in self.late)
+        return min((*(each.part.start for each in self.parts), *late))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """A contract with its new prices, the parts of it that are due, and what was billed of them."""
+
+    contract: Contract
+    new_adjustments: tuple[PriceAdjustment, ...]
+    touched: _Touched
+    parts: tuple[DuePart, ...]
+    billed: Mapping[MarkKey, Mark]
+
+
+def draft_bills(
+    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], *, as_of: date
+) -> tuple[tuple[Bill, ...], dict[Key, Problem]]:
+    """Return what each contract of these accounts owes beyond what was billed, and what was set aside."""
+    problems: dict[Key, Problem] = {}
+    touched = _touched(connection, catalog, account_ids, as_of)
+    since = min((each.since for each in touched), default=as_of)
+    marks = store.marks_of(connection, [each.key for each in touched], since=since)
+    due: list[_Due] = []
+    for each in touched:
+        with _set_aside(problems, each):
+            due.append(_due(each, catalog, marks[each.key], as_of))
+    used = _used(connection, due)
+    bills: list[Bill] = []
+    for owed in due:
+        with _set_aside(problems, owed.touched):
+            bills.append(_bill(owed, used[owed.touched.key], as_of))
+    return tuple(bills), problems
+
+
+@contextmanager
+def _set_aside(problems: dict[Key, Problem], touched: _Touched) -> Iterator[None]:
+    """Turn an error over one contract into a problem, so that it stops no other."""
+    try:
+        yield
+    except ClausulaError as error:
+        contract = touched.contract
+        subject = f"{contract.account.code}/{contract.subscription.code}"
+        problems[touched.key] = Problem.of(error, subject=subject)
+
+
+def _touched(
+    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], as_of: date
+) -> list[_Touched]:
+    progress = store.progress_of(connection, account_ids)
+    late = _late_by_subscription(connection, account_ids)
+    found = []
+    for contract in contracts_of(connection, catalog, account_ids):
+        key = (contract.account_id, contract.subscription_id)
+        start = progress.get(key) or Progress.at_start(contract)
+        parts = due_parts(contract, start, as_of)
+        if parts or key in late:
+            found.append(_Touched(contract=contract, start=start, parts=parts, late=late.get(key, ())))
+    return found
+
+
+def _late_by_subscription(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> dict[Key, tuple[LateUsage, ...]]:
+    grouped: dict[Key, list[LateUsage]] = defaultdict(list)
+    for each in late_usage(connection, account_ids):
+        grouped[each.account_id, each.subscription_id].append(each)
+    return {key: tuple(values) for key, values in grouped.items()}
+
+
+def _due(touched: _Touched, catalog: Catalog, billed: Mapping[MarkKey, Mark], as_of: date) -> _Due:
+    adjustments = adjustments_due(touched.contract, catalog, as_of=as_of)
+    contract = with_adjustments(touched.contract, adjustments)
+    return _Due(
+        contract=contract,
+        new_adjustments=adjustments,
+        touched=touched,
+        parts=touched.parts + _late_parts(contract, touched.late, billed),
+        billed=billed,
+    )
+
+
+def _late_parts(
+    contract: Contract, late: Sequence[LateUsage], billed: Iterable[MarkKey]
+) -> tuple[DuePart, ...]:
+    """Return the parts already billed that late usage touches, once for each charge of its meter."""
+    parts = {
+        (charge.code, part): DuePart(charge, part, whole)
+        for each in late
+        for charge in contract.charges
+        if isinstance(charge, UsageCharge) and charge.meter == each.meter
+        for part, whole in [
+            billed_part(contract, each.day, (mark.period for mark in billed if mark.charge == charge.code))
+        ]
+    }
+    return tuple(parts.values())
+
+
+def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
+    draft = compose(due.contract, due.parts, used, due.billed)
+    _refuse_negative(due.contract, draft)
+    return Bill(
+        contract=due.contract,
+        draft=draft,
+        payment=payment_rule(due.contract),
+        progress=progress_after(due.contract, due.touched.start, as_of),
+        late=due.touched.late,
+        new_adjustments=due.new_adjustments,
+    )
+
+
+def payment_rule(contract: Contract) -> Sourced[PaymentRule]:
+    """Return the rule that says when an invoice is due; a contract without one cannot be invoiced."""
+    if contract.terms.payment is None:
+        raise InvalidTerms(
+            "no rule says when an invoice is due",
+            field="rules.payment",
+            value=contract.subscription.code,
+            expected="a payment rule in the terms or in the order form",
+        )
+    return contract.terms.payment
+
+
+def _used(connection: Connection, due: Sequence[_Due]) -> Mapping[Key, Mapping[UsageKey, Decimal]]:
+    wants = {
+        (each.touched.key, usage): Want(*each.touched.key, usage.meter, usage.dimension, usage.period)
+        for each in due
+        for usage in usage_needed(each.contract, each.parts)
+    }
+    quantities = measure(connection, tuple(wants.values()))
+    used: dict[Key, dict[UsageKey, Decimal]] = {each.touched.key: {} for each in due}
+    for (key, usage), want in wants.items():
+        used[key][usage] = quantities[want]
+    return used
+
+
+def _refuse_negative(contract: Contract, draft: Draft) -> None:
+    total = draft.total(contract.currency)
+    if total < Money.zero(contract.currency):
+        raise InvalidInput(
+            "the lines sum to less than nothing: that is a credit note, not an invoice",
+            field="total",
+            value=total,
+            expected="a total of zero or more",
+        )
