@@ -54,7 +54,11 @@ def _engine_over(url: URL, name: str, *, fresh: bool) -> Iterator[Engine]:
         _make_database(url, name, fresh=fresh)
         url = url.set(database=name)
     engine = create_engine(
-        url, pool_size=POOL_CONNECTIONS, pool_timeout=POOL_WAIT_SECONDS, pool_pre_ping=True
+        url,
+        pool_size=POOL_CONNECTIONS,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,  # what customers sent does not belong into a log
     )
     event.listen(engine, "connect", _set_session)
     try:

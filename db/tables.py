@@ -30,7 +30,7 @@ outbox = Table(
     info=ACCOUNT_SCOPE,
 )
 
-#: Keys belong to the account that the request is about, or to the nil account for requests about many.
+#: Keys belong to the caller who sent them: ``account_id`` is computed from its API key (see db.idempotency).
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

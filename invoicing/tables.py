@@ -69,6 +69,7 @@ invoices = Table(
         ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
     ),
     Index("ix_invoices_number", "number"),
+    Index("ix_invoices_issued_on_number", "issued_on", "number"),
     Index("ix_invoices_account_id_subscription_id", "account_id", "subscription_id"),
     info=ACCOUNT_SCOPE,
 )

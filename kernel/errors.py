@@ -35,6 +35,7 @@
     ├── OutOfBalance                     two sums of the books that must be equal differ
     ├── GatewayUnavailable               the payment gateway gave no answer: the outcome is not known
     ├── GatewayRefused                   the payment gateway refuses the request itself, not the card
+    ├── NotDelivered                     an effect outside that its receiver did not take; it waits
     ├── NotAuthenticated                 nobody knows who calls
     ├── Denied                           the caller may not do this
     ├── DatabaseUnavailable              no database could be started or reached
@@ -267,6 +268,12 @@ class GatewayRefused(ClausulaError):
     """The payment gateway refuses the request itself, not the card."""
 
     code = "gateway_refused"
+
+
+class NotDelivered(ClausulaError):
+    """An effect outside that its receiver did not take; it waits and will come again."""
+
+    code = "not_delivered"
 
 
 class NotAuthenticated(ClausulaError):

@@ -573,6 +573,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_invoices_account_id_subscription_id", "invoices", ["account_id", "subscription_id"], unique=False
     )
+    op.create_index("ix_invoices_issued_on_number", "invoices", ["issued_on", "number"], unique=False)
     op.create_index("ix_invoices_number", "invoices", ["number"], unique=False)
     op.create_table(
         "price_adjustments",
@@ -771,6 +772,7 @@ def downgrade() -> None:
     op.drop_table("service_states")
     op.drop_table("price_adjustments")
     op.drop_index("ix_invoices_number", table_name="invoices")
+    op.drop_index("ix_invoices_issued_on_number", table_name="invoices")
     op.drop_index("ix_invoices_account_id_subscription_id", table_name="invoices")
     op.drop_table("invoices")
     op.drop_index(

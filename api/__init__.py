@@ -1,0 +1,1 @@
+"""REST for the admin portal: thin, and the only package that knows HTTP."""

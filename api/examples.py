@@ -1,0 +1,201 @@
+"""The examples of the description: a customer's March, as typed bodies that cannot drift from the models."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from api.models import (
+    AgedItemBody,
+    AgedSumsBody,
+    AgingBody,
+    CitationBody,
+    EventProblem,
+    ExplanationBody,
+    IngestBody,
+    InvoiceBody,
+    InvoiceList,
+    LineBody,
+    PartyBody,
+    StepBody,
+    TaxBody,
+)
+
+NUMBER: Final = "ZMX-000007"
+ISSUED: Final = date(2026, 3, 1)
+DUE: Final = date(2026, 3, 21)
+TOTAL: Final = Decimal("14.30")
+NOTHING: Final = Decimal("0.00")
+
+USAGE_EVENTS: Final = {
+    "events": [
+        {
+            "id": "wamid.5512",
+            "account": "flores-del-norte",
+            "meter": "whatsapp_conversations",
+            "occurred_at": "2026-02-10T15:04:05Z",
+            "source": "whatsapp",
+            "subscription": "conversion",
+            "direction": "outbound",
+            "contact": "+528112345678",
+            "dimensions": {"country": "MX"},
+        },
+        {
+            "id": "crm-2026-02-10",
+            "account": "libreria-meridiano",
+            "meter": "seats",
+            "occurred_at": "2026-02-10T09:00:00-06:00",
+            "quantity": "7",
+        },
+        {
+            "id": "sms-81",
+            "account": "flores-del-norte",
+            "meter": "fax",
+            "occurred_at": "2026-02-10T15:04:05Z",
+        },
+    ]
+}
+
+INGESTED: Final = IngestBody(
+    accepted=1,
+    known=1,
+    problems=[
+        EventProblem(
+            index=2,
+            code="unknown_meter",
+            message="no subscription of the account has this meter",
+            field="meter",
+            value="fax",
+            expected="one of sms, sms_engage, users, whatsapp_conversations",
+        )
+    ],
+)
+
+_IVA: Final = TaxBody(code="IVA", percent=Decimal(16), amount=Decimal("1.97"))
+
+INVOICE: Final = InvoiceBody(
+    number=NUMBER,
+    invoice_id=UUID("01a20010-22b8-7bb1-837a-036ae925fded"),
+    account="flores-del-norte",
+    subscription="conversion",
+    plan="zenvia-conversion-mx v1",
+    currency="MXN",
+    issued_on=ISSUED,
+    due_on=DUE,
+    issued_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+    net=Decimal("12.33"),
+    tax=Decimal("1.97"),
+    total=TOTAL,
+    taxes=[_IVA],
+    issuer=PartyBody(
+        code="zenvia-mx",
+        name="Zenvia Demo México, S. de R.L. de C.V.",
+        tax_id="ZDM200115AB9",
+        address="Calle de la Muestra 13, 03810 Ciudad de México",
+        country="MX",
+        email="cobranza@zenvia-demo.example",
+        bank_account="CLABE 000000000000000013",
+        language="en",
+    ),
+    customer=PartyBody(
+        code="flores-del-norte",
+        name="Flores del Norte, S.A. de C.V.",
+        tax_id="FLN120514T42",
+        address="Av. de las Rosas 120, 64000 Monterrey",
+        country="MX",
+        email="cuentas@floresdelnorte.example",
+        bank_account="",
+        language="es",
+    ),
+    documents=["zenvia-general 2023-11-16", "zenvia-annex-i 2023-11-16"],
+    payment_clause=CitationBody(
+        clause="ZEN-IX-5-transfer-i",
+        place="Annex IX, clause 5, transfer (i)",
+        says="La transferencia vence 20 días después de salir la factura por correo.",
+        document="zenvia-annex-ix 2023-11-16",
+    ),
+    lines=[
+        LineBody(
+            number=1,
+            kind="usage",
+            charge="sms",
+            name="SMS",
+            meter="sms",
+            unit="segment",
+            period_start=date(2026, 2, 1),
+            period_end=ISSUED,
+            quantity=Decimal(37),
+            net=Decimal("12.33"),
+            tax=Decimal("1.97"),
+            gross=TOTAL,
+            taxes=[_IVA],
+            cites=CitationBody(
+                clause="ZEN-I-A",
+                place="Annex I, A",
+                says="Un texto que no cabe en un SMS se parte, y se cobra cada parte.",
+                document="zenvia-annex-i 2023-11-16",
+            ),
+            working=[
+                StepBody(
+                    code="units",
+                    facts={"currency": "MXN", "quantity": "37", "unit_price": "0.3333"},
+                    result="12.3321",
+                ),
+                StepBody(code="rounding", facts={"currency": "MXN", "exact": "12.3321"}, result="12.33"),
+            ],
+        )
+    ],
+    digest="72fbf507c6f8cc69406da27c0efd3d25f1a82f45d1281ae8d908c2c19e88a877",
+)
+
+INVOICES: Final = InvoiceList(data=[INVOICE], has_more=True)
+
+EXPLANATION: Final = ExplanationBody(
+    number=NUMBER,
+    lines=[
+        f"Invoice {NUMBER}",
+        "  1. SMS, 2026-02-01 to 2026-02-28 (usage)",
+        "       37 x 0.3333 MXN = 12.3321 MXN",
+        "       rounded half up: 12.3321 -> 12.33 MXN",
+        "       IVA 16 % of 12.33 MXN = 1.97 MXN",
+        "Total  14.30 MXN",
+    ],
+)
+
+AGING: Final = AgingBody(
+    as_of=date(2026, 4, 1),
+    basis="due_date",
+    totals=[
+        AgedSumsBody(
+            currency="MXN",
+            buckets={
+                "current": NOTHING,
+                "1-30": TOTAL,
+                "31-60": NOTHING,
+                "61-90": NOTHING,
+                "over 90": NOTHING,
+            },
+            credits=NOTHING,
+            total=TOTAL,
+        )
+    ],
+    items=[
+        AgedItemBody(
+            account="flores-del-norte",
+            number=NUMBER,
+            issued_on=ISSUED,
+            due_on=DUE,
+            days=11,
+            bucket="1-30",
+            currency="MXN",
+            principal=TOTAL,
+            interest=NOTHING,
+            fine=NOTHING,
+            correction=NOTHING,
+            total=TOTAL,
+        )
+    ],
+    has_more=False,
+)

@@ -1,0 +1,210 @@
+"""The bodies that the API gives, as its description shows them; amounts and quantities are strings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from kernel.money import plain
+
+
+def _as_it_stands(amount: Decimal) -> str:
+    return f"{amount:f}"
+
+
+_EXACT = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+
+#: Money, with as many decimals as its currency has: "2318.84".
+Amount = Annotated[
+    Decimal,
+    PlainSerializer(_as_it_stands, return_type=str),
+    WithJsonSchema({**_EXACT, "description": "With the currency's decimals.", "examples": ["2318.84"]}),
+]
+
+#: An exact number of no currency: "37", "0.3333".
+Quantity = Annotated[
+    Decimal, PlainSerializer(plain, return_type=str), WithJsonSchema({**_EXACT, "examples": ["37"]})
+]
+
+
+class Body(BaseModel):
+    """Base of all bodies: nothing unknown passes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+class ProblemBody(Body):
+    """Why a request was refused: a stable code, and the field, the value and what would be right."""
+
+    type: str = "about:blank"
+    status: int
+    code: str = Field(examples=["unknown_invoice"])
+    title: str
+    field: str = ""
+    value: str = ""
+    expected: str = ""
+
+
+class EventProblem(Body):
+    """Why one event of a batch was refused; it is kept in quarantine."""
+
+    index: int = Field(description="The event's place in the batch, from 0.")
+    code: str = Field(examples=["unknown_meter"])
+    message: str
+    field: str
+    value: str
+    expected: str
+
+
+class IngestBody(Body):
+    """What became of a batch; what is counted here is committed."""
+
+    accepted: int
+    known: int = Field(description="Events that were there already: they are counted once for ever.")
+    problems: list[EventProblem]
+
+
+class PartyBody(Body):
+    """A party as it stood at issue."""
+
+    code: str
+    name: str
+    tax_id: str
+    address: str
+    country: str
+    email: str
+    bank_account: str
+    language: str
+
+
+class TaxBody(Body):
+    """One tax."""
+
+    code: str
+    percent: Quantity
+    amount: Amount
+
+
+class CitationBody(Body):
+    """The clause that justifies it."""
+
+    clause: str = Field(examples=["ZEN-IX-6.2"])
+    place: str
+    says: str
+    document: str
+
+
+class StepBody(Body):
+    """One step of a line's working: numbers are exact, as text."""
+
+    code: str
+    facts: dict[str, str]
+    result: str
+
+
+class LineBody(Body):
+    """One line of an invoice."""
+
+    number: int
+    kind: Literal["fee", "usage", "late_usage"]
+    charge: str
+    name: str
+    meter: str
+    unit: str
+    period_start: date
+    period_end: date = Field(description="The first day that does not belong.")
+    quantity: Quantity
+    net: Amount
+    tax: Amount
+    gross: Amount
+    taxes: list[TaxBody]
+    cites: CitationBody
+    working: list[StepBody]
+
+
+class InvoiceBody(Body):
+    """An issued invoice: frozen, with the working and the clause of each line."""
+
+    object: Literal["invoice"] = "invoice"
+    number: str = Field(examples=["ZMX-000017"])
+    invoice_id: UUID
+    account: str
+    subscription: str
+    plan: str
+    currency: str
+    issued_on: date
+    due_on: date
+    issued_at: datetime
+    net: Amount
+    tax: Amount
+    total: Amount
+    taxes: list[TaxBody]
+    issuer: PartyBody
+    customer: PartyBody
+    documents: list[str]
+    payment_clause: CitationBody
+    lines: list[LineBody]
+    digest: str = Field(description="SHA-256 of the content.")
+
+
+class InvoiceList(Body):
+    """A page of invoices, newest first; while more follow, ask again ``starting_after`` the last number."""
+
+    object: Literal["list"] = "list"
+    data: list[InvoiceBody]
+    has_more: bool
+
+
+class ExplanationBody(Body):
+    """The reason of every line of an invoice, as text."""
+
+    object: Literal["explanation"] = "explanation"
+    number: str
+    lines: list[str]
+
+
+class AgedItemBody(Body):
+    """One open item."""
+
+    account: str
+    number: str
+    issued_on: date
+    due_on: date
+    days: int = Field(description="Days since the date of the basis.")
+    bucket: str = Field(examples=["31-60"])
+    currency: str
+    principal: Amount
+    interest: Amount
+    fine: Amount
+    correction: Amount
+    total: Amount
+
+
+class AgedSumsBody(Body):
+    """Open amounts by bucket."""
+
+    currency: str
+    buckets: dict[str, Amount]
+    credits: Amount = Field(description="What the total holds of items below zero.")
+    total: Amount
+
+
+class AgingBody(Body):
+    """What is open as of a day: the totals of all of it, checked against the journal, and a page of items."""
+
+    object: Literal["aging"] = "aging"
+    as_of: date
+    basis: str
+    totals: list[AgedSumsBody]
+    items: list[AgedItemBody]
+    has_more: bool
+
+
+class Health(Body):
+    """Whether the service can work."""
+
+    status: Literal["ok"] = "ok"

@@ -1,0 +1,111 @@
+"""Ingest: a batch of events is counted once for ever, or told what is wrong with it; in one transaction.
+
+Load what the batch is about, decide what each event comes to, store what is new, and bring conversations,
+seats and the sums by day up to date.  An acknowledgement means that the caller's transaction was committed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from contracts.catalog import Catalog
+from contracts.store import accounts_of, contracts_of, lock_subscriptions
+from contracts.subscriptions import Contract
+from kernel.clock import Clock
+from kernel.errors import InvalidRequest
+from kernel.ids import AccountId, account_id_of
+from metering import store
+from metering.affected import UsageByMeter
+from metering.batches import IndexedProblem, conflicts, sort_batch
+from metering.events import Rejected, UsageEvent
+from metering.quarantine import quarantined
+from metering.recount import recount_conversations, recount_seats
+from metering.rollups import day_sums, touched_by_sums, touched_when_billed, usage_additions
+
+#: Events that one transaction takes: more would hold its locks for too long.
+MOST_EVENTS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of a batch: new events, those that were known, and those that could not be counted."""
+
+    accepted: int
+    known: int
+    problems: tuple[IndexedProblem, ...]
+
+
+def nowhere(_index: int) -> str:
+    """Return the place of an event that stands in no file."""
+    return ""
+
+
+def ingest(
+    connection: Connection,
+    catalog: Catalog,
+    events: Sequence[UsageEvent | Rejected],
+    *,
+    clock: Clock,
+    batch: str = "",
+    place_of: Callable[[int], str] = nowhere,
+) -> IngestResult:
+    """Store the new events of a batch and feed the meters; set aside what cannot be counted.
+
+    ``batch`` and ``place_of`` tell in quarantine where an event came from.  The same event again, whatever
+    the batch, changes nothing; with another body it is an ``event_conflict``.
+    """
+    if len(events) > MOST_EVENTS:
+        raise InvalidRequest(
+            "too many events", field="events", value=len(events), expected=f"at most {MOST_EVENTS}"
+        )
+    now = clock.now()
+    read = sort_batch(events, _contracts_by_account(connection, catalog, events), now=now)
+    known = store.add_events(connection, (each.usage for each in read.firsts.values()), received_at=now)
+    new = read.by_meter(known)
+    _count(connection, new, at=now)
+    store.clear_stored(connection, known)
+    again = read.known(known)
+    problems = read.problems + conflicts(again, store.stored_bodies(connection, {key for key, _ in again}))
+    told = tuple(
+        IndexedProblem(each.index, replace(each.problem, place=each.problem.place or place_of(each.index)))
+        for each in sorted(problems, key=lambda each: each.index)
+    )
+    aside = (quarantined(events[each.index], each.problem, batch=batch, received_at=now) for each in told)
+    store.set_aside(connection, aside)
+    accepted = sum(map(len, new.values()))
+    return IngestResult(accepted=accepted, known=len(events) - accepted - len(told), problems=told)
+
+
+def _contracts_by_account(
+    connection: Connection, catalog: Catalog, events: Iterable[UsageEvent | Rejected]
+) -> dict[str, list[Contract]]:
+    """Return the contracts of the accounts that the events name, which stay as they are until the commit."""
+    codes = {event.account for event in events if isinstance(event, UsageEvent)}
+    ids = {code: account_id_of(code) for code in codes}
+    account_ids = sorted(ids.values())
+    lock_subscriptions(connection, account_ids, exclusive=False)
+    found: defaultdict[AccountId, list[Contract]] = defaultdict(list)
+    for contract in contracts_of(connection, catalog, account_ids):
+        found[contract.account_id].append(contract)
+    existing = found.keys() | accounts_of(connection, [each for each in account_ids if each not in found])
+    return {code: found[account_id] for code, account_id in ids.items() if account_id in existing}
+
+
+def _count(connection: Connection, new: UsageByMeter, *, at: datetime) -> None:
+    """Feed the meters with events that were stored in this transaction."""
+    keys = [metered.key for metered in new]
+    store.add_meters(connection, keys)
+    store.lock_meters(connection, [metered.key for metered, usages in new.items() if usages[0].ordered])
+    sums = recount_conversations(connection, new)
+    for metered, usages in new.items():
+        sums |= day_sums(metered.key, usage_additions(usages))
+    touched = touched_by_sums(sums) + recount_seats(connection, new)
+    store.add_to_days(connection, sums)
+    late = touched_when_billed(touched, store.billed_through(connection, keys))
+    store.mark_late(connection, late, noticed_at=at)

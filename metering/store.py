@@ -1,0 +1,255 @@
+"""Every query of metering.  All are set-based: what a batch costs grows with the batch, not with history.
+
+Writers that meet wait for each other in one order and cannot deadlock: subscriptions, events by key, meters
+by key, days by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from msgspec.structs import astuple
+from sqlalchemy import (
+    Connection,
+    Date,
+    DateTime,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    select,
+    table,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from db.copying import copy_rows
+from kernel.ids import AccountId
+from kernel.problems import Problem
+from metering.given_rows import GivenRows
+from metering.imports import ImportedFile
+from metering.quarantine import Quarantined
+from metering.rollups import DayKey, TouchedDays
+from metering.tables import imported_files, late_usage, quarantine, usage_counted, usage_daily, usage_events
+from metering.usage import EventKey, MeterKey, StoredBody, Usage
+
+METER: Final = MeterKey._fields
+EVENT: Final = EventKey._fields
+DAY: Final = DayKey._fields
+
+#: Rows of a listing, unless told otherwise.
+LISTED_ROWS: Final = 1_000
+
+# ----------------------------------------------------------------------------------------------------- events
+
+_USAGE: Final = ", ".join(Usage.__struct_fields__)
+_STAGE = text(
+    "CREATE TEMPORARY TABLE IF NOT EXISTS usage_staged ON COMMIT DELETE ROWS"  # noqa: S608 names of columns, no value
+    f" AS SELECT {_USAGE} FROM usage_events WITH NO DATA"
+)
+_UNSTAGE = text("DELETE FROM usage_staged")
+_STAGED = table("usage_staged", *(column(name) for name in EVENT))
+_STORE_STAGED = text(
+    f"""
+    WITH new AS (
+        INSERT INTO usage_events ({_USAGE}, received_at)
+        SELECT {_USAGE}, :received_at FROM usage_staged ORDER BY account_id, source, event_id
+        ON CONFLICT DO NOTHING
+        RETURNING account_id, source, event_id
+    )
+    SELECT account_id, source, event_id FROM usage_staged EXCEPT SELECT account_id, source, event_id FROM new
+    """  # noqa: S608 names of columns, no value
+)
+_EVENT_KEYS = GivenRows(usage_events, names=EVENT)
+_STORED_BODIES = select(
+    *_EVENT_KEYS.columns, usage_events.c.digest, usage_events.c.occurred_at, usage_events.c.quantity
+).join_from(_EVENT_KEYS.table, usage_events, and_(*_EVENT_KEYS.match(usage_events, EVENT)))
+
+
+def add_events(
+    connection: Connection, usages: Iterable[Usage], *, received_at: datetime
+) -> frozenset[EventKey]:
+    """Store events of different keys; return the keys that were known before, of which nothing is changed.
+
+    A concurrent writer of the same key is waited for.
+    """
+    connection.execute(_STAGE)
+    connection.execute(_UNSTAGE)
+    copy_rows(connection, "usage_staged", Usage.__struct_fields__, map(astuple, usages))
+    return frozenset(
+        EventKey(*row) for row in connection.execute(_STORE_STAGED, {"received_at": received_at})
+    )
+
+
+def stored_bodies(connection: Connection, keys: Collection[EventKey]) -> dict[EventKey, StoredBody]:
+    """Return what is stored under event keys."""
+    if not keys:
+        return {}
+    rows = connection.execute(_STORED_BODIES, _EVENT_KEYS.bind(keys))
+    return {EventKey(*row[:3]): StoredBody(row.digest, row.occurred_at, row.quantity) for row in rows}
+
+
+# ----------------------------------------------------------------------------------------------------- meters
+
+_METER_KEYS = GivenRows(usage_counted, names=METER)
+_ADD_METERS = (
+    insert(usage_counted)
+    .from_select(METER, select(*_METER_KEYS.columns).order_by(*_METER_KEYS.columns))
+    .on_conflict_do_nothing()
+)
+_LOCK_METERS = (
+    select(usage_counted.c.account_id)
+    .join(_METER_KEYS.table, and_(*_METER_KEYS.match(usage_counted, METER)))
+    .order_by(*(usage_counted.c[name] for name in METER))
+    .with_for_update(key_share=True, of=usage_counted)
+)
+_BILLED = (
+    select(*(usage_counted.c[name] for name in (*METER, "through")))
+    .join(_METER_KEYS.table, and_(*_METER_KEYS.match(usage_counted, METER)))
+    .where(usage_counted.c.through.is_not(None))
+)
+
+
+def add_meters(connection: Connection, keys: Collection[MeterKey]) -> None:
+    """Note that meters are in use; a meter that is known stays as it is."""
+    connection.execute(_ADD_METERS, _METER_KEYS.bind(keys))
+
+
+def lock_meters(connection: Connection, keys: Collection[MeterKey]) -> None:
+    """Wait for other writers of these meters; what they committed is seen by the statements that follow."""
+    connection.execute(_LOCK_METERS, _METER_KEYS.bind(keys)).all()
+
+
+def billed_through(connection: Connection, keys: Collection[MeterKey]) -> dict[MeterKey, date]:
+    """Return the first day that is not billed yet of those meters that a run has billed."""
+    rows = connection.execute(_BILLED, _METER_KEYS.bind(keys))
+    return {MeterKey(*row[:3]): row.through for row in rows}
+
+
+# ------------------------------------------------------------------------------------------------------- days
+
+_SUMS = GivenRows(usage_daily, names=(*DAY, "quantity"))
+_INSERT_SUMS = insert(usage_daily).from_select(_SUMS.names, select(*_SUMS.columns).order_by(*_SUMS.columns))
+_ADD_SUMS = _INSERT_SUMS.on_conflict_do_update(
+    index_elements=DAY, set_={"quantity": usage_daily.c.quantity + _INSERT_SUMS.excluded.quantity}
+)
+_TAKE_SUMS = (
+    update(usage_daily)
+    .where(*_SUMS.match(usage_daily, DAY))
+    .values(quantity=usage_daily.c.quantity + _SUMS.c.quantity)
+)
+_TOUCHED = GivenRows(usage_counted, names=(*METER, "start", "end"), start=Date(), end=Date())
+_ONE_DAY: Final = func.make_interval(0, 0, 0, 1)
+_FIRST_DAY = cast(_TOUCHED.c.start, DateTime)
+_LAST_BILLED_DAY = cast(func.least(_TOUCHED.c.end, usage_counted.c.through), DateTime) - _ONE_DAY
+_BILLED_DAYS = (
+    select(
+        *(usage_counted.c[name] for name in METER),
+        cast(func.generate_series(_FIRST_DAY, _LAST_BILLED_DAY, _ONE_DAY), Date),
+        bindparam("noticed_at"),
+    )
+    .join_from(_TOUCHED.table, usage_counted, and_(*_TOUCHED.match(usage_counted, METER)))
+    .where(_TOUCHED.c.start < usage_counted.c.through)
+)
+_MARK_LATE = (
+    insert(late_usage).from_select((*METER, "day", "noticed_at"), _BILLED_DAYS).on_conflict_do_nothing()
+)
+
+
+def add_to_days(connection: Connection, sums: Mapping[DayKey, Decimal]) -> None:
+    """Add quantities to days, and take away what is negative.
+
+    Only conversations take away, and whoever does holds their meter's lock, so that two statements are safe.
+    """
+    more = [(*key, quantity) for key, quantity in sums.items() if quantity > 0]
+    less = [(*key, quantity) for key, quantity in sums.items() if quantity < 0]
+    connection.execute(_ADD_SUMS, _SUMS.bind(more))
+    if less:
+        connection.execute(_TAKE_SUMS, _SUMS.bind(less))
+
+
+def mark_late(connection: Connection, touched: Collection[TouchedDays], *, noticed_at: datetime) -> None:
+    """Note the touched days that a run has billed already, so that the next one bills the difference."""
+    if touched:
+        connection.execute(_MARK_LATE, {**_TOUCHED.bind(touched), "noticed_at": noticed_at})
+
+
+# ------------------------------------------------------------------------------------------------- quarantine
+
+_PROBLEM: Final = ("code", "message", "field", "value", "expected", "place", "batch")
+_INSERT_ASIDE = insert(quarantine)
+_SET_ASIDE = _INSERT_ASIDE.on_conflict_do_update(
+    index_elements=("account_id", "digest"), set_={name: _INSERT_ASIDE.excluded[name] for name in _PROBLEM}
+)
+_CLEAR_STORED = delete(quarantine).where(
+    *(quarantine.c[name] == _STAGED.c[name] for name in EVENT),
+    tuple_(*(quarantine.c[name] for name in EVENT)).not_in(select(*_EVENT_KEYS.columns)),
+)
+
+
+def set_aside(connection: Connection, aside: Iterable[Quarantined]) -> None:
+    """Keep what could not be counted, each once: what comes again changes nothing but its problem."""
+    once = {(each.account_id, each.digest): each.row for each in aside}
+    if once:
+        connection.execute(_SET_ASIDE, [once[key] for key in sorted(once)])
+
+
+def clear_stored(connection: Connection, known: Iterable[EventKey]) -> None:
+    """Take out of quarantine the events of this batch that were not known before: they have been mended."""
+    connection.execute(_CLEAR_STORED, _EVENT_KEYS.bind(known))
+
+
+def quarantined(connection: Connection, *, limit: int = LISTED_ROWS) -> tuple[Quarantined, ...]:
+    """Return what waits in quarantine, newest first."""
+    newest = select(quarantine).order_by(
+        quarantine.c.received_at.desc(), quarantine.c.place, quarantine.c.digest
+    )
+    return tuple(
+        Quarantined(
+            account_id=AccountId(row.account_id),
+            source=row.source,
+            event_id=row.event_id,
+            raw=row.raw,
+            problem=Problem(
+                code=row.code,
+                message=row.message,
+                subject=row.event_id,
+                place=row.place,
+                field=row.field,
+                value=row.value,
+                expected=row.expected,
+            ),
+            batch=row.batch,
+            received_at=row.received_at,
+        )
+        for row in connection.execute(newest.limit(limit))
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ files
+
+
+def imported_file(connection: Connection, digest: bytes) -> ImportedFile | None:
+    """Return what is remembered of a file that was imported whole, by the digest of its bytes."""
+    row = connection.execute(select(imported_files).where(imported_files.c.digest == digest)).one_or_none()
+    return None if row is None else ImportedFile(*row)
+
+
+def remember_file(connection: Connection, file: ImportedFile) -> None:
+    """Remember that a file was imported whole; after a second time, what the second time found."""
+    values = asdict(file)
+    inserted = insert(imported_files).values(values)
+    connection.execute(inserted.on_conflict_do_update(index_elements=("digest",), set_=values))
+
+
+def count_events(connection: Connection) -> int:
+    """Return how many events are stored."""
+    return connection.execute(select(func.count()).select_from(usage_events)).scalar_one()

@@ -1,0 +1,180 @@
+"""Queries of meters that count events by their order in time: conversations and seats.
+
+Callers hold the lock of the meter (:func:`metering.store.lock_meters`), so no event is missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import Connection, DateTime, Integer, and_, delete, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+
+from metering.affected import AffectedContact, AffectedLevels
+from metering.conversations import Message, Window
+from metering.given_rows import GivenRows
+from metering.rollups import DayKey
+from metering.seats import DayLevel, LevelChange
+from metering.tables import conversations, usage_daily, usage_events
+from metering.usage import MeterKey
+
+METER: Final = MeterKey._fields
+DAY: Final = DayKey._fields
+CONTACT: Final = (*METER, "contact")
+WINDOW: Final = (*CONTACT, "opened_at")
+
+_HOUR: Final = func.make_interval(0, 0, 0, 0, 1)
+
+
+# ---------------------------------------------------------------------------------------------- conversations
+
+_CONTACTS = GivenRows(
+    usage_events, names=(*CONTACT, "since", "hours"), since=DateTime(timezone=True), hours=Integer()
+)
+_WINDOWS_SINCE = select(
+    _CONTACTS.c.position,
+    *(conversations.c[name] for name in ("opened_at", "last_at", "messages", "day", "dimension")),
+).join_from(
+    _CONTACTS.table,
+    conversations,
+    and_(
+        *_CONTACTS.match(conversations, CONTACT),
+        conversations.c.opened_at > _CONTACTS.c.since - _CONTACTS.c.hours * _HOUR,
+    ),
+)
+_MESSAGES_SINCE = select(
+    _CONTACTS.c.position,
+    *(usage_events.c[name] for name in ("occurred_at", "direction", "day", "dimension")),
+).join_from(
+    _CONTACTS.table,
+    usage_events,
+    and_(
+        *_CONTACTS.match(usage_events, CONTACT),
+        usage_events.c.ordered,
+        usage_events.c.occurred_at >= _CONTACTS.c.since,
+    ),
+)
+_GONE = GivenRows(conversations, names=WINDOW)
+_DELETE_WINDOWS = delete(conversations).where(*_GONE.match(conversations, WINDOW))
+_WRITTEN = GivenRows(conversations, names=(*WINDOW, "last_at", "messages", "day", "dimension"))
+_INSERT_WINDOWS = insert(conversations).from_select(_WRITTEN.names, select(*_WRITTEN.columns))
+_WRITE_WINDOWS = _INSERT_WINDOWS.on_conflict_do_update(
+    index_elements=WINDOW,
+    set_={name: _INSERT_WINDOWS.excluded[name] for name in ("last_at", "messages", "day", "dimension")},
+)
+
+
+def _contact_rows(contacts: Iterable[AffectedContact]) -> dict[str, str]:
+    return _CONTACTS.bind((*each.key, each.contact, each.since, each.meter.hours) for each in contacts)
+
+
+def windows_since(connection: Connection, contacts: Sequence[AffectedContact]) -> list[list[Window]]:
+    """Return, for each contact, the conversations that hold its new message or open after it."""
+    found: list[list[Window]] = [[] for _ in contacts]
+    for position, *window in connection.execute(_WINDOWS_SINCE, _contact_rows(contacts)):
+        found[position].append(Window(*window))
+    return found
+
+
+def messages_since(connection: Connection, contacts: Sequence[AffectedContact]) -> list[list[Message]]:
+    """Return, for each contact, its messages from an instant on."""
+    found: list[list[Message]] = [[] for _ in contacts]
+    for position, *message in connection.execute(_MESSAGES_SINCE, _contact_rows(contacts)):
+        found[position].append(Message(*message))
+    return found
+
+
+def delete_windows(connection: Connection, windows: Iterable[tuple[AffectedContact, Window]]) -> None:
+    """Remove conversations that no longer open where they did."""
+    rows = [(*contact.key, contact.contact, window.opened_at) for contact, window in windows]
+    if rows:
+        connection.execute(_DELETE_WINDOWS, _GONE.bind(rows))
+
+
+def write_windows(connection: Connection, windows: Iterable[tuple[AffectedContact, Window]]) -> None:
+    """Store conversations that are new, and those that grew."""
+    rows = [
+        (
+            *(*contact.key, contact.contact, window.opened_at),
+            *(window.last_at, window.messages, window.day, window.dimension),
+        )
+        for contact, window in windows
+    ]
+    connection.execute(_WRITE_WINDOWS, _WRITTEN.bind(rows))
+
+
+# ------------------------------------------------------------------------------------------------------ seats
+
+_METERS_SINCE = GivenRows(usage_daily, names=(*METER, "day"))
+_LEVEL: Final = ("dimension", "day", "quantity", "closing")
+_CARRIED = (
+    select(_METERS_SINCE.c.position, usage_daily.c.dimension, usage_daily.c.closing)
+    .join_from(
+        _METERS_SINCE.table,
+        usage_daily,
+        and_(*_METERS_SINCE.match(usage_daily, METER), usage_daily.c.day < _METERS_SINCE.c.day),
+    )
+    .where(usage_daily.c.closing.is_not(None))
+    .ext(distinct_on(_METERS_SINCE.c.position, usage_daily.c.dimension))
+    .order_by(_METERS_SINCE.c.position, usage_daily.c.dimension, usage_daily.c.day.desc())
+)
+_LEVELS_SINCE = select(_METERS_SINCE.c.position, *(usage_daily.c[name] for name in _LEVEL)).join_from(
+    _METERS_SINCE.table,
+    usage_daily,
+    and_(*_METERS_SINCE.match(usage_daily, METER), usage_daily.c.day >= _METERS_SINCE.c.day),
+)
+_CHANGES_SINCE = select(
+    _METERS_SINCE.c.position,
+    *(usage_events.c[name] for name in ("occurred_at", "event_id", "dimension", "quantity", "day")),
+).join_from(
+    _METERS_SINCE.table,
+    usage_events,
+    and_(
+        *_METERS_SINCE.match(usage_events, METER),
+        usage_events.c.ordered,
+        usage_events.c.contact == "",
+        usage_events.c.day >= _METERS_SINCE.c.day,
+    ),
+)
+_LEVELS = GivenRows(usage_daily, names=(*METER, *_LEVEL))
+_INSERT_LEVELS = insert(usage_daily).from_select(_LEVELS.names, select(*_LEVELS.columns))
+_WRITE_LEVELS = _INSERT_LEVELS.on_conflict_do_update(
+    index_elements=DAY,
+    set_={name: _INSERT_LEVELS.excluded[name] for name in ("quantity", "closing")},
+)
+
+
+def _meter_rows(meters: Iterable[AffectedLevels]) -> dict[str, str]:
+    return _METERS_SINCE.bind((*each.key, each.day) for each in meters)
+
+
+def carried_levels(connection: Connection, meters: Sequence[AffectedLevels]) -> list[dict[str, Decimal]]:
+    """Return, for each meter, the level with which each dimension entered its day."""
+    found: list[dict[str, Decimal]] = [{} for _ in meters]
+    for position, dimension, closing in connection.execute(_CARRIED, _meter_rows(meters)):
+        found[position][dimension] = closing
+    return found
+
+
+def levels_since(connection: Connection, meters: Sequence[AffectedLevels]) -> list[list[DayLevel]]:
+    """Return, for each meter, the days of levels that are stored from its day on."""
+    found: list[list[DayLevel]] = [[] for _ in meters]
+    for position, *level in connection.execute(_LEVELS_SINCE, _meter_rows(meters)):
+        found[position].append(DayLevel(*level))
+    return found
+
+
+def level_changes_since(connection: Connection, meters: Sequence[AffectedLevels]) -> list[list[LevelChange]]:
+    """Return, for each meter, its events from its day on."""
+    found: list[list[LevelChange]] = [[] for _ in meters]
+    for position, *change in connection.execute(_CHANGES_SINCE, _meter_rows(meters)):
+        found[position].append(LevelChange(*change))
+    return found
+
+
+def write_levels(connection: Connection, levels: Iterable[tuple[MeterKey, DayLevel]]) -> None:
+    """Store days of levels, in the place of what was stored of them."""
+    rows = [(*key, level.dimension, level.day, level.highest, level.closing) for key, level in levels]
+    connection.execute(_WRITE_LEVELS, _LEVELS.bind(rows))

@@ -1,0 +1,191 @@
+"""Rows of metering: events once for ever, what they come to by day, and what could not be counted.
+
+No text of a message is stored, only its segments, its direction and its contact.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    text,
+)
+
+import contracts.tables as _agreed  # noqa: F401  # a meter's rows point to its subscription
+from db.metadata import (
+    ACCOUNT_SCOPE,
+    REFERENCE_SCOPE,
+    account_key,
+    amount_column,
+    day_column,
+    instant_column,
+    json_column,
+    metadata,
+    text_column,
+    uuid_column,
+)
+
+
+def _of_meter() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["account_id", "subscription_id", "meter"],
+        ["usage_counted.account_id", "usage_counted.subscription_id", "usage_counted.meter"],
+    )
+
+
+#: Each meter of a subscription that was ever used, and the first day that no run has billed (null: none has).
+#: Its row is what writers of conversations and seats lock, so that each sees the other's events.
+usage_counted = Table(
+    "usage_counted",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    day_column("through", null=True),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    info=ACCOUNT_SCOPE,
+)
+
+#: The primary key makes an event count once, for ever.  ``ordered`` events are read again by their time.
+#: No foreign key (it is checked event by event): the subscription is read under lock in the same transaction.
+usage_events = Table(
+    "usage_events",
+    metadata,
+    account_key(),
+    text_column("source", key=True),
+    text_column("event_id", key=True),
+    uuid_column("subscription_id"),
+    text_column("meter"),
+    instant_column("occurred_at"),
+    day_column("day"),
+    text_column("dimension"),
+    Column("quantity", Numeric, nullable=True),
+    Column("ordered", Boolean, nullable=False),
+    text_column("direction"),
+    text_column("contact"),
+    json_column("dimensions"),
+    Column("digest", LargeBinary, nullable=False),
+    instant_column("received_at"),
+    CheckConstraint("event_id <> ''", name="has_id"),
+    CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    CheckConstraint("direction IN ('', 'inbound', 'outbound')", name="direction_known"),
+    CheckConstraint(
+        "quantity IS NOT NULL OR (ordered AND direction <> '' AND contact <> '')", name="counts_for_something"
+    ),
+    CheckConstraint("octet_length(digest) = 16", name="digest_length"),
+    Index(
+        "ix_usage_events_ordered",
+        "account_id",
+        "subscription_id",
+        "meter",
+        "contact",
+        "occurred_at",
+        postgresql_where=text("ordered"),
+    ),
+    info=ACCOUNT_SCOPE,
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    text_column("contact", key=True),
+    instant_column("opened_at", key=True),
+    instant_column("last_at"),
+    Column("messages", Integer, nullable=False),
+    day_column("day"),
+    text_column("dimension"),
+    _of_meter(),
+    CheckConstraint("messages > 0", name="not_empty"),
+    CheckConstraint("last_at >= opened_at", name="runs_forward"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: ``quantity`` adds up over days; where ``closing`` says the level at the end of the day, it is the highest
+#: level of the day instead.
+usage_daily = Table(
+    "usage_daily",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    Column("day", Date, primary_key=True),
+    text_column("dimension", key=True),
+    amount_column("quantity"),
+    Column("closing", Numeric, nullable=True),
+    _of_meter(),
+    CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    CheckConstraint("closing BETWEEN 0 AND quantity", name="closing_within"),
+    Index(
+        "ix_usage_daily_levels",
+        "account_id",
+        "subscription_id",
+        "meter",
+        "dimension",
+        "day",
+        postgresql_where=text("closing IS NOT NULL"),
+    ),
+    info=ACCOUNT_SCOPE,
+)
+
+#: Days that changed after a run had billed them; the next run bills the difference.
+late_usage = Table(
+    "late_usage",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    day_column("day", key=True),
+    instant_column("noticed_at"),
+    _of_meter(),
+    info=ACCOUNT_SCOPE,
+)
+
+#: What came as an event and could not be counted, until the same event is accepted.  The account is the nil
+#: id where none can be read.  The digest keeps a batch that is sent again from being listed twice.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    account_key(),
+    Column("digest", LargeBinary, primary_key=True),
+    text_column("source"),
+    text_column("event_id"),
+    text_column("raw"),
+    text_column("code"),
+    text_column("message"),
+    text_column("field"),
+    text_column("value"),
+    text_column("expected"),
+    text_column("place"),
+    text_column("batch"),
+    instant_column("received_at"),
+    Index("ix_quarantine_event", "account_id", "source", "event_id"),
+    CheckConstraint("octet_length(digest) = 16", name="digest_length"),
+    info=ACCOUNT_SCOPE,
+)
+
+imported_files = Table(
+    "imported_files",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    text_column("name"),
+    Column("bytes", BigInteger, nullable=False),
+    Column("events_read", BigInteger, nullable=False),
+    Column("events_quarantined", BigInteger, nullable=False),
+    instant_column("finished_at"),
+    CheckConstraint("octet_length(digest) = 32", name="digest_length"),
+    info=REFERENCE_SCOPE,
+)

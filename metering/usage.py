@@ -1,0 +1,255 @@
+"""What an event comes to: its subscription, its business day, its dimension and its quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple, assert_never
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contracts.charges import UsageCharge
+from contracts.meters import ConversationMeter, Meter, SeatMeter, SmsMeter, SumMeter
+from contracts.subscriptions import Contract, Subscription
+from kernel.errors import AmbiguousSubscription, EventConflict, EventOutsideSubscription, InvalidEvent
+from kernel.ids import AccountId, SubscriptionId
+from kernel.money import plain
+from kernel.zones import zone_of
+from metering.events import UsageEvent, digest
+from metering.segments import segments
+
+
+class MeterKey(NamedTuple):
+    """One meter of one subscription."""
+
+    account_id: AccountId
+    subscription_id: SubscriptionId
+    meter: str
+
+
+class EventKey(NamedTuple):
+    """What an event is known by, once and for ever."""
+
+    account_id: AccountId
+    source: str
+    event_id: str
+
+
+class Usage(msgspec.Struct, frozen=True, gc=False):
+    """An event as it is stored: counted, without its text.
+
+    ``ordered`` tells that what it counts for depends on the events around it, as conversations and seats do;
+    a message has no quantity of its own.
+    """
+
+    account_id: AccountId
+    source: str
+    event_id: str
+    subscription_id: SubscriptionId
+    meter: str
+    occurred_at: datetime
+    day: date
+    dimension: str
+    quantity: Decimal | None
+    ordered: bool
+    direction: str
+    contact: str
+    dimensions: str
+    digest: bytes
+
+
+class StoredBody(NamedTuple):
+    """What the database holds under an event's key."""
+
+    digest: bytes
+    occurred_at: datetime
+    quantity: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeterInForce:
+    """A meter of a contract: how it counts, for whom, where its days begin, and what of it has a price.
+
+    ``priced`` are the dimensions that charges of the contract price; the empty one stands for all.
+    """
+
+    key: MeterKey
+    meter: Meter
+    priced: frozenset[str]
+    subscription: Subscription
+    zone: ZoneInfo
+
+
+def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, ...]:
+    """Return a meter of each contract whose plan has it: the terms define it and a charge prices it."""
+    return tuple(
+        MeterInForce(
+            MeterKey(each.account_id, each.subscription_id, meter),
+            each.terms.meters[meter].rule,
+            priced,
+            each.subscription,
+            zone_of(each.entity.time_zone),
+        )
+        for each in contracts
+        if meter in each.terms.meters and (priced := _priced(each, meter))
+    )
+
+
+def priced_meters(contract: Contract) -> frozenset[str]:
+    """Return the meters that charges of a contract price."""
+    return frozenset(charge.meter for charge in contract.charges if isinstance(charge, UsageCharge))
+
+
+def _priced(contract: Contract, meter: str) -> frozenset[str]:
+    return frozenset(
+        charge.dimension
+        for charge in contract.charges
+        if isinstance(charge, UsageCharge) and charge.meter == meter
+    )
+
+
+def in_force(event: UsageEvent, metered: Sequence[MeterInForce]) -> tuple[MeterInForce, date]:
+    """Return the meter that was in force at an event, and the event's day in the time zone of who issues.
+
+    Where more than one subscription has the meter on that day, the event must name its own.
+    """
+    days = ((each, event.occurred_at.astimezone(each.zone).date()) for each in metered)
+    found = [(each, day) for each, day in days if each.subscription.holds(day)]
+    if not found:
+        raise EventOutsideSubscription(
+            "no subscription with this meter was in force",
+            field="occurred_at",
+            value=event.occurred_at.isoformat(),
+            expected="; ".join(_told_days(each.subscription) for each in metered),
+        )
+    if len(found) > 1:
+        raise AmbiguousSubscription(
+            "more than one subscription has this meter on this day",
+            field="subscription",
+            value=event.subscription,
+            expected="one of " + ", ".join(sorted(each.subscription.code for each, _ in found)),
+        )
+    return found[0]
+
+
+def usage_of(event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
+    """Return an event as it is stored."""
+    quantity = quantity_of(event, metered.meter)
+    is_level = isinstance(metered.meter, SeatMeter)
+    return Usage(
+        metered.key.account_id,
+        event.source,
+        event.id,
+        metered.key.subscription_id,
+        event.meter,
+        event.occurred_at,
+        day,
+        _dimension_of(event, metered),
+        quantity,
+        is_level or quantity is None,
+        "" if is_level else event.direction,
+        "" if is_level else event.contact,
+        msgspec.json.encode(event.dimensions).decode(),
+        digest(event),
+    )
+
+
+def quantity_of(event: UsageEvent, meter: Meter) -> Decimal | None:
+    """Return what an event adds or sets; None for a message, which counts only within its conversation.
+
+    Raises :class:`InvalidEvent` where the event lacks what its meter counts, or brings what it does not.
+    """
+    match meter:
+        case SumMeter():
+            return _given_quantity(event)
+        case SmsMeter():
+            _refuse_quantity(event, "the text; its segments are counted here")
+            if event.text is None:
+                raise InvalidEvent("an SMS needs its text", field="text", expected="the text as it was sent")
+            return Decimal(
+                segments(event.text, encoding=meter.encoding, reserved_characters=meter.reserved_characters)
+            )
+        case ConversationMeter():
+            _check_message(event)
+            return None
+        case SeatMeter():
+            return _whole_seats(event)
+        case _:
+            assert_never(meter)
+
+
+def conflict_of(usage: Usage, stored: StoredBody) -> EventConflict:
+    """Return the error that shows both bodies of one event id."""
+    return EventConflict(
+        "this event id was stored with another body",
+        field="id",
+        value=f"{usage.event_id}: {_told(usage.occurred_at, usage.quantity)}",
+        expected=f"what is stored: {_told(stored.occurred_at, stored.quantity)}; or a new id",
+    )
+
+
+def _dimension_of(event: UsageEvent, metered: MeterInForce) -> str:
+    """Return what of an event its price depends on; usage that no price would find is refused, not lost."""
+    by = metered.meter.by
+    if not by:
+        return ""
+    dimension = event.dimensions.get(by, "")
+    if not dimension:
+        raise InvalidEvent(
+            "the meter is priced by a dimension that the event does not say",
+            field=f"dimensions.{by}",
+            expected=f"the event's {by}",
+        )
+    if not metered.priced & {"", dimension}:
+        raise InvalidEvent(
+            f"no charge of the plan prices this {by}",
+            field=f"dimensions.{by}",
+            value=dimension,
+            expected="one of " + ", ".join(sorted(metered.priced)),
+        )
+    return dimension
+
+
+def _given_quantity(event: UsageEvent) -> Decimal:
+    if event.quantity is None:
+        raise InvalidEvent(
+            "the meter needs a quantity", field="quantity", expected='an exact number: "10.50"'
+        )
+    return event.quantity
+
+
+def _refuse_quantity(event: UsageEvent, expected: str) -> None:
+    if event.quantity is not None:
+        raise InvalidEvent(
+            "the meter takes no quantity", field="quantity", value=plain(event.quantity), expected=expected
+        )
+
+
+def _whole_seats(event: UsageEvent) -> Decimal:
+    seats = _given_quantity(event)
+    if seats != seats.to_integral_value():
+        raise InvalidEvent(
+            "a seat is not divided", field="quantity", value=plain(seats), expected="whole seats"
+        )
+    return seats
+
+
+def _check_message(event: UsageEvent) -> None:
+    _refuse_quantity(event, "direction and contact; conversations are counted here")
+    if not event.direction:
+        raise InvalidEvent("a message needs its direction", field="direction", expected="inbound or outbound")
+    if not event.contact:
+        raise InvalidEvent(
+            "a message needs its contact", field="contact", expected="who the message was with"
+        )
+
+
+def _told_days(signed: Subscription) -> str:
+    return f"{signed.code} from {signed.starts_on} to {signed.ends_on or 'open'}"
+
+
+def _told(occurred_at: datetime, quantity: Decimal | None) -> str:
+    return occurred_at.isoformat() + ("" if quantity is None else f", quantity {plain(quantity)}")
