@@ -7,13 +7,14 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: help demo test check lint bench serve clean .venv
+.PHONY: help demo test check lint clauses bench serve clean .venv
 
 help:
 	@echo 'make demo    a small book, billed: usage, invoices, receipts, reminders'
 	@echo 'make test    the whole gate: lint, then every test'
 	@echo 'make check   the quick gate: lint, then the tests that need no database'
 	@echo 'make lint    format, ruff, mypy, the order of imports, the migrations'
+	@echo 'make clauses what became of each clause of the contracts, with the tests that prove it'
 	@echo 'make bench   how many events and invoices a second, measured here'
 	@echo 'make serve   the REST API on this machine'
 	@echo 'make clean   stop the embedded server; remove .venv, caches, out and .clausula'
@@ -33,6 +34,9 @@ lint: .venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m db.migrate check
+
+clauses: .venv
+	$(BIN)/python -m tests.clauses
 
 bench: .venv
 	$(BIN)/python -m bench.ingest

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -26,7 +24,7 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from contracts.catalog import Catalog, versions_by_id
 from contracts.clauses import Record
@@ -56,15 +54,20 @@ SubscriptionKey = tuple[AccountId, SubscriptionId]
 
 def load_catalog(connection: Connection) -> Catalog:
     """Return what every contract refers to; load it once for a command."""
-    bodies = connection.execute(select(terms_documents.c.body)).scalars()
-    all_plans = [msgspec.convert(body, Plan) for body in connection.execute(select(plans.c.body)).scalars()]
+    all_plans = _documents(connection, plans, Plan)
     return Catalog(
         vendors={each.code: each for each in _records(connection, vendors, Vendor)},
         entities={each.code: each for each in _records(connection, legal_entities, LegalEntity)},
         plans={(plan.code, plan.version): plan for plan in all_plans},
-        documents=versions_by_id(msgspec.convert(body, TermsDocument) for body in bodies),
+        documents=versions_by_id(_documents(connection, terms_documents, TermsDocument)),
         indices=_indices(connection),
     )
+
+
+def _documents(connection: Connection, table: Table, kind: type[R]) -> list[R]:
+    # Read as text and decoded once: as JSONB each body would become a dict first.
+    bodies = connection.execute(select(cast(table.c.body, Text))).scalars()
+    return [msgspec.json.decode(body, type=kind) for body in bodies]
 
 
 def _records(connection: Connection, table: Table, kind: type[R]) -> list[R]:
@@ -74,10 +77,13 @@ def _records(connection: Connection, table: Table, kind: type[R]) -> list[R]:
 
 
 def _indices(connection: Connection) -> dict[str, IndexSeries]:
-    months: dict[str, dict[date, Decimal]] = defaultdict(dict)
-    for code, month, percent in connection.execute(select(index_values).order_by(index_values.c.month)):
-        months[code][month] = percent
-    return {code: IndexSeries(code, percents) for code, percents in months.items()}
+    # One row an index: a row a month would cost more than all the rest of the catalog.
+    columns = index_values.c
+    code, month, percent = columns.index_code, columns.month, columns.variation_percent
+    months = func.array_agg(aggregate_order_by(month, month))
+    percents = func.array_agg(aggregate_order_by(percent, month))
+    rows = connection.execute(select(code, months, percents).group_by(code))
+    return {row[0]: IndexSeries(row[0], dict(zip(row[1], row[2], strict=True))) for row in rows}
 
 
 def count_accounts(connection: Connection) -> int:

@@ -1,16 +1,17 @@
 """A terms document and a plan before they meet a book: all that is wrong with a file, each at its line.
 
-Pure.  Loading a book refuses the same things; this tells them all at once, to the vendor who is writing the file.
+Loading a book refuses the same things; this tells them all at once, to the vendor who writes the file.  Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
 
-from contracts.book_checks import Book, Placed, document_name, sound
+from contracts.book_checks import Book, Placed, document_name, plan_name, sound
 from contracts.clauses import Clause, DocumentHead, Record, Rule
 from contracts.meters import Meter
 from contracts.parties import Vendor
@@ -21,6 +22,9 @@ from contracts.toml_places import Path, dotted
 from contracts.toml_reading import TomlFile
 from kernel.errors import ClausulaError, InvalidPlan, InvalidTerms, UnknownClause
 from kernel.problems import Problem
+
+#: Clauses that an error names, of the many that a document holds.
+NEAREST_CLAUSES = 3
 
 
 class FileKind(StrEnum):
@@ -84,7 +88,7 @@ def check_plan(file: TomlFile, documents: Sequence[TermsDocument]) -> Checked:
     named = [Placed(each, file.place) for each in documents if each.document.id in plan.documents]
     vendors = {plan.vendor, *(each.value.document.vendor for each in named)}
     book = _book(*sorted(vendors), documents=named, plans=[Placed(plan, file.place)])
-    holds = f"plan {plan.code} {plan.version}: {len(plan.charge)} charges in {plan.currency}"
+    holds = f"{plan_name(plan)}: {_counted(plan.charge, 'charge')} in {plan.currency}"
     return checked(holds=holds, problems=_unsound(book))
 
 
@@ -103,11 +107,18 @@ def _faults(document: TermsDocument, beneath: Sequence[TermsDocument]) -> Iterat
                     "it cites a clause that neither this document nor one beneath it holds",
                     field=dotted((*path, "clause")),
                     value=rule.clause,
-                    expected=one_of(at_hand, rule.clause),
+                    expected=_such_as(at_hand, rule.clause),
                 ),
             )
     if document.rules.dunning is not None:
         yield from _lost_notices(document.rules.dunning)
+
+
+def _such_as(clauses: Sequence[str], wrong: str) -> str:
+    nearest = get_close_matches(wrong, clauses, n=NEAREST_CLAUSES, cutoff=0)
+    return (
+        f"the id of a [[clause]] at hand, such as {', '.join(nearest)}" if nearest else "a [[clause]] first"
+    )
 
 
 def _twins(document: TermsDocument) -> Iterator[Found]:
@@ -122,7 +133,7 @@ def _twins(document: TermsDocument) -> Iterator[Found]:
     seen: set[tuple[object, str]] = set()
     for path, name in named:
         if (path[0], name) in seen:
-            yield path, InvalidTerms("it stands here twice", field=str(path[-1]), value=name, expected="once")
+            yield path, InvalidTerms("it stands here twice", field=dotted(path), value=name, expected="once")
         seen.add((path[0], name))
 
 
@@ -203,7 +214,10 @@ def _unsound(book: Book) -> tuple[Problem, ...]:
 
 def _holds(document: TermsDocument) -> str:
     stated = [name for name in Rules.__struct_fields__ if getattr(document.rules, name) is not None]
-    return (
-        f"{document_name(document)}, {document.document.layer.value.replace('_', ' ')}: "
-        f"{len(document.clause)} clauses, {len(stated)} rules, {len(document.meters)} meters"
-    )
+    things = {"clause": document.clause, "rule": stated, "meter": document.meters}
+    counted = ", ".join(_counted(each, name) for name, each in things.items())
+    return f"{document_name(document)}, {document.document.layer.value.replace('_', ' ')}: {counted}"
+
+
+def _counted(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")

@@ -1,4 +1,4 @@
-"""The terms of one contract on a day, as a page: each rule, meter and price with the clause that justifies it."""
+"""The terms of one contract on a day, as a page: each rule, meter and price with its clause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contracts.clauses import Clause, DocumentHead, Layer, Record, Rule
 from contracts.meters import Meter
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import DunningRule, Rules, Sourced, Terms
-from contracts.terms_fields import flat, values_of
+from contracts.terms_fields import flat, in_words, values_of
 from kernel.errors import NotFound
 from kernel.money import plain
 
@@ -52,7 +52,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsPage:
-    """All that is in force for a contract on a day.  ``factor`` multiplies the prices of indexed charges."""
+    """All that is in force for a contract on a day.  Adjustments multiply the prices of indexed charges."""
 
     account: str
     name: str
@@ -69,17 +69,15 @@ class TermsPage:
     meters: tuple[Entry, ...]
     charges: tuple[Entry, ...]
     adjustments: tuple[PriceAdjustment, ...]
-    factor: str
 
 
 #: Fields that an entry shows in a place of its own.
-_APART = ("clause", "reading", "code", "name", "steps")
+_APART = ("clause", "reading", "code", "name", "steps", "tiers")
 
 
 def page_of(contract: Contract, *, as_of: date, language: Language = Language.EN) -> TermsPage:
     """Return the terms of a contract as of a day, told in a language where the library speaks it."""
     teller = _Teller(contract.terms, language)
-    factor = contract.factor_on(as_of)
     return TermsPage(
         account=contract.account.code,
         name=contract.account.name,
@@ -96,7 +94,6 @@ def page_of(contract: Contract, *, as_of: date, language: Language = Language.EN
         meters=tuple(teller.sourced(code, meter) for code, meter in contract.terms.meters.items()),
         charges=tuple(teller.told(each.name, each, each.clause) for each in contract.charges),
         adjustments=tuple(each for each in contract.adjustments if each.effective_on <= as_of),
-        factor=str(factor) if factor.denominator == 1 else f"{factor.numerator}/{factor.denominator}",
     )
 
 
@@ -118,15 +115,15 @@ def contracts_on(contracts: Sequence[Contract], day: date, *, code: str = "") ->
 
 def page_lines(page: TermsPage) -> list[str]:
     """Return the page as lines to read."""
+    plan = f"plan {page.plan} {page.plan_version} in {page.currency}"
     return [
         f"Terms of {page.account}, subscription {page.subscription}, as of {page.as_of}",
-        f"{page.name}; plan {page.plan} {page.plan_version} in {page.currency}, "
-        f"issued by {page.entity}, signed on {page.signed_on}",
+        f"{page.name}; {plan}, issued by {page.entity}, signed on {page.signed_on}",
         *_section("Documents: a later one prevails", map(_document_line, page.documents)),
         *_section("Rules", _entries(page.rules)),
         *([f"  Stated by none of them: {', '.join(map(_spaced, page.unstated))}."] if page.unstated else []),
         *_section("Meters", _entries(page.meters)),
-        *_section("Charges, at the plan's and the order form's prices", _entries(page.charges)),
+        *_section("Charges, at the prices agreed", _entries(page.charges)),
         *_section("Price adjustments", _adjustment_lines(page)),
     ]
 
@@ -179,10 +176,10 @@ def _note(contract: Contract, name: str) -> str:
     indexation = contract.terms.indexation
     if name != "indexation" or indexation is None or not indexation.rule.entity_countries:
         return ""
-    countries, own = indexation.rule.entity_countries, contract.entity.country
-    if own in countries:
+    countries, entity = indexation.rule.entity_countries, contract.entity
+    if entity.country in countries:
         return ""
-    return f"Not for this contract: only for entities of {', '.join(countries)}, and {contract.entity.code} is of {own}."
+    return f"Not here: only for entities of {', '.join(countries)}, and {entity.code} is of {entity.country}."
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -199,10 +196,9 @@ def _entries(entries: Iterable[Entry]) -> Iterator[str]:
         if position:
             yield ""
         code = str(each.values.get("code", ""))
-        yield f"  {_spaced(each.name)}" + (f" ({code})" if code and code not in each.name else "")
-        values = flat(each.values, without=_APART)
-        if values:
-            yield "    " + "; ".join(f"{_spaced(field)} {value}" for field, value in values.items())
+        yield f"  {each.name}" + (f" ({code})" if code and code not in each.name else "")
+        values = [f"{_spaced(name)}: {value}" for name, value in flat(each.values, without=_APART).items()]
+        yield "    " + "; ".join([*values, *_tiers(each.values)])
         source = each.source
         yield (
             f"    [{source.clause}] {source.place}; "
@@ -215,12 +211,20 @@ def _entries(entries: Iterable[Entry]) -> Iterator[str]:
             yield f"    {each.note}"
 
 
+def _tiers(values: Mapping[str, object]) -> Iterator[str]:
+    """Yield a charge's tiers in words: ``up to 250: 0.42 each``."""
+    tiers = values.get("tiers", ())
+    for tier in tiers if isinstance(tiers, list | tuple) else ():
+        fee = tier["flat_amount"]
+        where = "beyond" if tier["up_to"] is None else f"up to {in_words(tier['up_to'])}"
+        yield f"{where}: {in_words(tier['unit_price'])} each" + (f" and {in_words(fee)} once" if fee else "")
+
+
 def _adjustment_lines(page: TermsPage) -> Iterator[str]:
     for each in page.adjustments:
-        yield (
-            f"  from {each.effective_on}: times {plain(each.factor)}; {each.index} of {each.first_month:%Y-%m} to "
-            f"{each.last_month:%Y-%m}, {plain(each.variation_percent)} % [{each.clause}]"
-        )
+        months = f"{each.first_month:%Y-%m} to {each.last_month:%Y-%m}"
+        index = f"{each.index} of {months}, {plain(each.variation_percent)} % [{each.clause}]"
+        yield f"  from {each.effective_on}: indexed prices times {plain(each.factor)}; {index}"
 
 
 def _spaced(name: str) -> str:

@@ -60,7 +60,7 @@ class Draft:
 
     def total(self, currency: str) -> Money:
         """Return the sum of the lines."""
-        return sum((Money(line.gross, currency) for line in self.lines), Money.zero(currency))
+        return Money(sum((line.gross for line in self.lines), Decimal(0)), currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import msgspec
 
 from contracts.parties import Account, LegalEntity
 from kernel.ids import AccountId, EntryId, InvoiceId, ItemId, SubscriptionId
-from kernel.money import Money, total_of
+from kernel.money import Money
 from kernel.periods import Period
 from rating.working import Step
 
@@ -136,17 +136,17 @@ class Invoice(Snapshot, frozen=True, kw_only=True):
     @property
     def net(self) -> Money:
         """The sum of the lines before taxes."""
-        return total_of((Money(line.net, self.currency) for line in self.lines), self.currency)
+        return Money(sum((line.net for line in self.lines), Decimal(0)), self.currency)
 
     @property
     def tax(self) -> Money:
         """The sum of the lines' taxes."""
-        return total_of((Money(line.tax, self.currency) for line in self.lines), self.currency)
+        return Money(sum((line.tax for line in self.lines), Decimal(0)), self.currency)
 
     @property
     def total(self) -> Money:
         """What is to be paid."""
-        return total_of((Money(line.gross, self.currency) for line in self.lines), self.currency)
+        return Money(sum((line.gross for line in self.lines), Decimal(0)), self.currency)
 
     @property
     def taxes(self) -> tuple[TaxPart, ...]:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, select, text, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Table,
+    Uuid,
+    column,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy import table as table_clause
 from sqlalchemy.dialects.postgresql import insert
 
 from db.copying import copy_rows
@@ -20,8 +35,6 @@ from kernel.problems import Problem
 #: What names a subscription in every map here.
 SubscriptionKey = tuple[AccountId, SubscriptionId]
 
-_MARK_COLUMNS = tuple(column.name for column in billing_marks.columns)
-
 
 def progress_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[SubscriptionKey, Progress]:
     """Return how far each subscription of these accounts is billed; one never billed is absent."""
@@ -34,27 +47,8 @@ def progress_of(connection: Connection, account_ids: Sequence[AccountId]) -> dic
 
 def save_progress(connection: Connection, progress: Mapping[SubscriptionKey, Progress]) -> None:
     """Move each subscription's progress forward."""
-    if not progress:
-        return
-    statement = insert(billing_progress)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["account_id", "subscription_id"],
-            set_={
-                "advance_through": statement.excluded.advance_through,
-                "arrears_through": statement.excluded.arrears_through,
-            },
-        ),
-        [
-            {
-                "account_id": account_id,
-                "subscription_id": subscription_id,
-                "advance_through": each.advance_through,
-                "arrears_through": each.arrears_through,
-            }
-            for (account_id, subscription_id), each in progress.items()
-        ],
-    )
+    rows = ((*key, each.advance_through, each.arrears_through) for key, each in progress.items())
+    _merge(connection, billing_progress, rows)
 
 
 def marks_of(
@@ -66,10 +60,7 @@ def marks_of(
     if not keys:
         return found
     rows = connection.execute(
-        select(billing_marks).where(
-            tuple_(billing_marks.c.account_id, billing_marks.c.subscription_id).in_(keys),
-            billing_marks.c.period_end > since,
-        )
+        select(billing_marks).where(_among(billing_marks, keys), billing_marks.c.period_end > since)
     )
     for row in rows:
         key = MarkKey(row.charge, Period(row.period_start, row.period_end))
@@ -78,38 +69,21 @@ def marks_of(
 
 
 def save_marks(connection: Connection, marks: Mapping[SubscriptionKey, Mapping[MarkKey, Mark]]) -> None:
-    """Raise the marks to what is billed now: COPY into a staging table, then one upsert."""
-    columns = ", ".join(_MARK_COLUMNS)
-    connection.execute(
-        text("CREATE TEMP TABLE IF NOT EXISTS staged_marks (LIKE billing_marks) ON COMMIT DELETE ROWS")
-    )
-    copy_rows(
-        connection,
-        "staged_marks",
-        _MARK_COLUMNS,
+    """Raise the marks to what is billed now."""
+    rows = (
         (
-            (
-                account_id,
-                subscription_id,
-                key.charge,
-                key.period.start,
-                key.period.end,
-                mark.quantity,
-                mark.amount.amount,
-                mark.amount.currency,
-            )
-            for (account_id, subscription_id), each in marks.items()
-            for key, mark in each.items()
-        ),
-    )
-    connection.execute(
-        text(
-            f"INSERT INTO billing_marks ({columns}) SELECT {columns} FROM staged_marks "  # noqa: S608 own column names
-            "ON CONFLICT (account_id, subscription_id, charge, period_start) "
-            "DO UPDATE SET quantity = excluded.quantity, amount = excluded.amount"
+            *subscription,
+            key.charge,
+            key.period.start,
+            key.period.end,
+            mark.quantity,
+            mark.amount.amount,
+            mark.amount.currency,
         )
+        for subscription, each in marks.items()
+        for key, mark in each.items()
     )
-    connection.execute(text("DELETE FROM staged_marks"))
+    _merge(connection, billing_marks, rows)
 
 
 def take_numbers(connection: Connection, entity: str, series: str, count: int) -> int:
@@ -175,8 +149,7 @@ def save_problems(
 def clear_problems(connection: Connection, subscriptions: Sequence[SubscriptionKey]) -> None:
     """Forget the problems of subscriptions."""
     if subscriptions:
-        key = tuple_(billing_problems.c.account_id, billing_problems.c.subscription_id)
-        connection.execute(delete(billing_problems).where(key.in_(subscriptions)))
+        connection.execute(delete(billing_problems).where(_among(billing_problems, subscriptions)))
 
 
 def open_problems(connection: Connection, limit: int = 1000) -> tuple[Problem, ...]:
@@ -194,3 +167,22 @@ def open_problems(connection: Connection, limit: int = 1000) -> tuple[Problem, .
         )
         for row in rows
     )
+
+
+def _among(table: Table, subscriptions: Sequence[SubscriptionKey]) -> ColumnElement[bool]:
+    ids = [literal(each, ARRAY(Uuid)) for each in zip(*subscriptions, strict=True)]
+    return tuple_(table.c.account_id, table.c.subscription_id).in_(select(*map(func.unnest, ids)))
+
+
+def _merge(connection: Connection, table: Table, rows: Iterable[Sequence[object]]) -> None:
+    """Add rows, in the order of a table's columns, or change those of the same key: COPY, then one upsert."""
+    names = [each.name for each in table.columns]
+    staged = table_clause(f"staged_{table.name}", *(column(each.name, each.type) for each in table.columns))
+    connection.execute(
+        text(f"CREATE TEMP TABLE IF NOT EXISTS {staged.name} (LIKE {table.name}) ON COMMIT DELETE ROWS")
+    )
+    connection.execute(delete(staged))
+    copy_rows(connection, staged.name, names, rows)
+    statement = insert(table).from_select(names, select(staged))
+    changes = {name: statement.excluded[name] for name in names if name not in table.primary_key.columns}
+    connection.execute(statement.on_conflict_do_update(index_elements=[*table.primary_key], set_=changes))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
@@ -20,6 +21,9 @@ from kernel.errors import InvalidPeriod
 #: No contract of the field bills further ahead; a larger distance is a typing error in a date.  It also ends
 #: every walk along a cycle.
 LARGEST_DISTANCE_CYCLES = 12_000
+
+#: Contracts that begin on one day share their borders, and one contract asks for each of its own many times.
+BORDERS_KEPT = 10_000
 
 #: The last day of a month that a cycle can ask for.
 LONGEST_MONTH_DAYS = 31
@@ -121,7 +125,7 @@ class Cycle:
         try:
             if self.unit is CycleUnit.DAY:
                 return self.anchor + timedelta(days=self.length * number)
-            return self.anchor + relativedelta(months=self.length * number, day=self.day)
+            return _day_of_month(self.anchor, self.length * number, self.day)
         except (ValueError, OverflowError):
             raise InvalidPeriod(
                 "beyond the calendar", field="number", value=number, expected="a date of the years 1 to 9999"
@@ -167,6 +171,12 @@ class Cycle:
         """Count the whole periods that fit between two days, counted from ``start``."""
         counted = Cycle(start, self.length, self.unit)
         return counted.number_of(end) if end >= start else 0
+
+
+@lru_cache(maxsize=BORDERS_KEPT)
+def _day_of_month(anchor: date, months: int, day: int) -> date:
+    """Return a day of the month so many months later, or that month's last day."""
+    return anchor + relativedelta(months=months, day=day)
 
 
 def anniversary(day: date, years: int) -> date:

@@ -16,8 +16,11 @@ from metering.segments import GSM, UCS2, alphabet_of, segments
 TEXTS_VARIABLE = "CLAUSULA_SMS_TEXTS"
 
 #: Characters of both alphabets, of the extension table and beyond the basic plane, to meet every border.
+#: The bare escape is left out: it stands for no character (3GPP TS 23.038), yet smsutil takes it for one.
 TEXTS = st.text(
-    st.sampled_from("aé\n€[ñãç😀`\f") | st.characters(exclude_categories=["Cs"]), min_size=1, max_size=400
+    st.sampled_from("aé\n€[ñãç😀`\f") | st.characters(exclude_categories=["Cs"], exclude_characters="\x1b"),
+    min_size=1,
+    max_size=400,
 )
 
 
