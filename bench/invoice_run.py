@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import cycle, islice
@@ -23,7 +23,6 @@ from msgspec.structs import replace
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Connection,
     CreateTableAs,
     Engine,
     Table,
@@ -43,7 +42,7 @@ from contracts.book_checks import Book
 from contracts.charges import Flat, OneOff
 from contracts.meters import SeatMeter
 from contracts.parties import Account
-from contracts.store import account_ids_after, contracts_of, count_accounts, load_catalog
+from contracts.store import account_chunks, contracts_of, load_catalog
 from contracts.subscriptions import Contract, Subscription
 from db.copying import copy_rows
 from db.embedded import running_server
@@ -72,6 +71,9 @@ USED_A_DAY: Final = Decimal(37)
 
 METER: Final = ("account_id", "subscription_id", "meter")
 DAY: Final = (*METER, "day", "dimension", "quantity", "closing")
+
+#: Rows that one transaction copies bare: what a chunk of the run writes of lines.
+COPIED_ROWS: Final = 2_000
 
 #: What the run writes.
 WRITTEN: Final = (
@@ -117,21 +119,14 @@ def account_of(signed: Subscription) -> Account:
 
 def use_january(engine: Engine) -> None:
     """Write the use of a month, and the progress that a run of 1 January leaves: its fees are billed."""
-    with unit_of_work(engine) as connection:
-        signed = all_contracts(connection)
-        save_progress(
-            connection,
-            {(each.account_id, each.subscription_id): Progress(FEBRUARY, JANUARY) for each in signed},
-        )
-        meters = {row[:3]: None for each in signed for row in used_by(each)}
-        copy_rows(connection, usage_counted, METER, meters)
-        copy_rows(connection, usage_daily, DAY, (row for each in signed for row in used_by(each)))
-
-
-def all_contracts(connection: Connection) -> Sequence[Contract]:
-    """Return the contracts of all customers."""
-    accounts = account_ids_after(connection, None, count_accounts(connection))
-    return contracts_of(connection, load_catalog(connection), accounts)
+    for accounts in account_chunks(engine, bill.CHUNK_ACCOUNTS):
+        with unit_of_work(engine) as connection:
+            signed = contracts_of(connection, load_catalog(connection), accounts)
+            billed = {(each.account_id, each.subscription_id): Progress(FEBRUARY, JANUARY) for each in signed}
+            save_progress(connection, billed)
+            used = [row for each in signed for row in used_by(each)]
+            copy_rows(connection, usage_counted, METER, {row[: len(METER)]: None for row in used})
+            copy_rows(connection, usage_daily, DAY, used)
 
 
 def used_by(contract: Contract) -> Iterator[tuple[object, ...]]:
@@ -157,15 +152,19 @@ def timed_run(engine: Engine, size: int) -> int:
 
 
 def timed_copy(engine: Engine, table: Table) -> int:
-    """Copy what the run wrote into a table without any index; return the nanoseconds to the commit."""
-    columns = [column.name for column in table.columns]
+    """Copy what the run wrote into a table without any index; return the nanoseconds of its commits."""
+    names = [column.name for column in table.columns]
+    bare, took = f"bare_{table.name}", 0
     with unit_of_work(engine) as connection:
-        rows = connection.execute(select(*(as_copied(column) for column in table.columns))).all()
-        connection.execute(CreateTableAs(select(table).where(false()), f"bare_{table.name}"))
-    began = time.perf_counter_ns()
-    with unit_of_work(engine) as connection:
-        copy_rows(connection, f"bare_{table.name}", columns, rows)
-    return time.perf_counter_ns() - began
+        connection.execute(CreateTableAs(select(table).where(false()), bare))
+    with engine.connect().execution_options(stream_results=True) as reader:
+        written = reader.execute(select(*map(as_copied, table.columns)))
+        for rows in written.partitions(COPIED_ROWS):
+            began = time.perf_counter_ns()
+            with unit_of_work(engine) as connection:
+                copy_rows(connection, bare, names, rows)
+            took += time.perf_counter_ns() - began
+    return took
 
 
 def as_copied(column: Column[Any]) -> ColumnElement[Any]:

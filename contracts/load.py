@@ -76,6 +76,8 @@ class LoadReport:
 
     def lines(self) -> tuple[str, ...]:
         """Return the report as a person reads it."""
+        if self.changed_nothing and self.problems:
+            return ("What is good in the book was known; nothing changed.",)
         if self.changed_nothing:
             return ("Everything in the book was known; nothing changed.",)
         return tuple(

@@ -44,8 +44,9 @@ from contracts.tables import (
 )
 from contracts.terms import TermsDocument
 from db.unit_of_work import reading
-from kernel.errors import Conflict
+from kernel.errors import ClausulaError, Conflict
 from kernel.ids import AccountId, SubscriptionId
+from kernel.problems import Problem
 
 R = TypeVar("R", bound=Record)
 
@@ -185,6 +186,23 @@ def contracts_of(
         catalog.contract(key[0], holders[key[0]], subscription, adjusted.get(key, ()))
         for key, subscription in subscriptions_of(connection, account_ids).items()
     )
+
+
+def sound_contracts_of(
+    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
+) -> tuple[tuple[Contract, ...], dict[SubscriptionKey, Problem]]:
+    """Return the contracts of these accounts that resolve, and a problem for each that does not."""
+    holders = accounts_of(connection, account_ids)
+    adjusted = _adjustments_of(connection, account_ids)
+    contracts: list[Contract] = []
+    problems: dict[SubscriptionKey, Problem] = {}
+    for key, subscription in subscriptions_of(connection, account_ids).items():
+        account = holders[key[0]]
+        try:
+            contracts.append(catalog.contract(key[0], account, subscription, adjusted.get(key, ())))
+        except ClausulaError as error:
+            problems[key] = Problem.of(error, subject=f"{account.code}/{subscription.code}")
+    return tuple(contracts), problems
 
 
 def _adjustments_of(

@@ -5,7 +5,7 @@ Loading a book refuses the same things; this tells them all at once, to the vend
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -22,6 +22,7 @@ from contracts.toml_places import Path, dotted
 from contracts.toml_reading import TomlFile
 from kernel.errors import ClausulaError, InvalidPlan, InvalidTerms, UnknownClause
 from kernel.problems import Problem
+from kernel.words import counted
 
 #: Clauses that an error names, of the many that a document holds.
 NEAREST_CLAUSES = 3
@@ -88,7 +89,7 @@ def check_plan(file: TomlFile, documents: Sequence[TermsDocument]) -> Checked:
     named = [Placed(each, file.place) for each in documents if each.document.id in plan.documents]
     vendors = {plan.vendor, *(each.value.document.vendor for each in named)}
     book = _book(*sorted(vendors), documents=named, plans=[Placed(plan, file.place)])
-    holds = f"{plan_name(plan)}: {_counted(plan.charge, 'charge')} in {plan.currency}"
+    holds = f"{plan_name(plan)}: {counted(len(plan.charge), 'charge')} in {plan.currency}"
     return checked(holds=holds, problems=_unsound(book))
 
 
@@ -215,9 +216,5 @@ def _unsound(book: Book) -> tuple[Problem, ...]:
 def _holds(document: TermsDocument) -> str:
     stated = [name for name in Rules.__struct_fields__ if getattr(document.rules, name) is not None]
     things = {"clause": document.clause, "rule": stated, "meter": document.meters}
-    counted = ", ".join(_counted(each, name) for name, each in things.items())
-    return f"{document_name(document)}, {document.document.layer.value.replace('_', ' ')}: {counted}"
-
-
-def _counted(things: Sized, name: str) -> str:
-    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")
+    holds = ", ".join(counted(len(each), name) for name, each in things.items())
+    return f"{document_name(document)}, {document.document.layer.value.replace('_', ' ')}: {holds}"

@@ -91,7 +91,7 @@ def page_of(contract: Contract, *, as_of: date, language: Language = Language.EN
         documents=contract.terms.documents,
         rules=tuple(_rules(contract, teller)),
         unstated=tuple(name for name, rule in _stated(contract.terms).items() if rule is None),
-        meters=tuple(teller.sourced(code, meter) for code, meter in contract.terms.meters.items()),
+        meters=tuple(teller.sourced(code, meter) for code, meter in sorted(contract.terms.meters.items())),
         charges=tuple(teller.told(each.name, each, each.clause) for each in contract.charges),
         adjustments=tuple(each for each in contract.adjustments if each.effective_on <= as_of),
     )

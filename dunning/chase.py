@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from contracts.catalog import Catalog
 from contracts.store import account_chunks, count_accounts, load_catalog, lock_subscriptions
+from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
 from dunning import store
 from dunning.actions import Action, ActionStatus, Case, recorded, worth_a_letter
@@ -26,11 +27,15 @@ from kernel.clock import Clock
 from kernel.errors import ClausulaError, NotFound
 from kernel.ids import AccountId, NoticeId
 from kernel.problems import Problem
+from kernel.words import counted
 from kernel.zones import aware
 from payments.debts import Assess
 
 #: Accounts that one transaction looks at.
 CHUNK_ACCOUNTS = 500
+
+#: Actions that a report prints one by one; all of them are recorded.
+SHOWN_REASONS = 50
 
 #: Told after each chunk: accounts done, accounts in all.
 Progressed = Callable[[int, int], None]
@@ -45,11 +50,16 @@ class ChaseReport:
     proposals: int = 0
     restored: int = 0
     problems: tuple[Problem, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def lines(self) -> tuple[str, ...]:
-        """Return the report as a person reads it."""
-        done = f"{self.actions} actions taken, {self.proposals} proposed, {self.restored} services restored"
-        return (f"Dunning run as of {self.as_of}: {done}; {len(self.problems)} set aside.",)
+        """Return the report as a person reads it: the counts, then what was done and why."""
+        taken, restored = counted(self.actions, "action"), counted(self.restored, "service")
+        done = f"{taken} taken, {self.proposals} proposed, {restored} restored"
+        head = f"Dunning run as of {self.as_of}: {done}; {len(self.problems)} set aside."
+        left = len(self.reasons) - SHOWN_REASONS
+        more = (f"  and {left:,} more",) if left > 0 else ()
+        return (head, *(f"  {reason}" for reason in self.reasons[:SHOWN_REASONS]), *more)
 
     def __add__(self, other: ChaseReport) -> ChaseReport:
         return replace(
@@ -58,6 +68,7 @@ class ChaseReport:
             proposals=self.proposals + other.proposals,
             restored=self.restored + other.restored,
             problems=self.problems + other.problems,
+            reasons=self.reasons + other.reasons,
         )
 
 
@@ -116,13 +127,17 @@ class _Night:
         lock_subscriptions(connection, watched, exclusive=True)
         contracts, set_aside = load_contracts(connection, self.catalog, watched)
         new: list[Action] = []
+        reasons: list[str] = []
         problems = list(set_aside)
         for case in load_cases(connection, contracts, as_of=self.as_of):
             try:
                 with connection.begin_nested():
-                    new += self._pursue(connection, case)
+                    taken = self._pursue(connection, case)
             except ClausulaError as error:
                 problems.append((case.account_id, Problem.of(error, subject=case.balance.item.number)))
+            else:
+                new += taken
+                reasons += (_reason(case.contract, action) for action in taken)
         sound = sorted({account_id for account_id, _ in contracts})
         restored = restore_paid(connection, self.catalog, sound, as_of=self.as_of, clock=self.clock)
         store.add_problems(connection, problems, as_of=self.as_of, at=self.clock.now())
@@ -132,6 +147,10 @@ class _Night:
             proposals=sum(action.status is ActionStatus.PROPOSED for action in new),
             restored=len({action.subscription_id for action in restored}),
             problems=tuple(problem for _, problem in problems),
+            reasons=(
+                *reasons,
+                *(_reason(contracts[each.account_id, each.subscription_id], each) for each in restored),
+            ),
         )
 
     def _watched(self, connection: Connection, account_ids: Sequence[AccountId]) -> tuple[AccountId, ...]:
@@ -157,3 +176,11 @@ class _Night:
         return assessed(
             connection, self.catalog, case, through=self.as_of, clock=self.clock, assess=self.assess
         )
+
+
+def _reason(contract: Contract, action: Action) -> str:
+    """Return an action as the operator reads it: whose service, which step, why, by which clause."""
+    step = action.step.replace("_", " ")
+    proposed = " is proposed" if action.status is ActionStatus.PROPOSED else ""
+    service = f"{contract.account.code}/{contract.subscription.code}"
+    return f"{service}: {step}{proposed}: {action.reason} [{action.clause}]"

@@ -31,6 +31,7 @@ from kernel.clock import Clock
 from kernel.ids import AccountId, RunId, new_id
 from kernel.money import Money
 from kernel.problems import Problem
+from kernel.words import counted
 from metering.measure import Counted, settle
 
 #: Accounts that one transaction bills: large enough for COPY, small enough to lose little by a kill.
@@ -52,8 +53,8 @@ class RunReport:
         if not self.invoices and not self.problems:
             return (f"Invoice run as of {self.as_of}: nothing is due that was not billed; nothing changed.",)
         totals = ", ".join(str(total) for _, total in sorted(self.totals.items())) or "nothing"
-        counted = f"{self.invoices} invoices for {totals}; {len(self.problems)} set aside."
-        return (f"Invoice run as of {self.as_of}: {counted}",)
+        issued = counted(self.invoices, "invoice")
+        return (f"Invoice run as of {self.as_of}: {issued} for {totals}; {len(self.problems)} set aside.",)
 
 
 @dataclass(slots=True)
@@ -145,12 +146,12 @@ class _ChunkBiller:
             store.save_problems(connection, self.run_id, problems, as_of=self.as_of, at=self.clock.now())
             store.save_progress(connection, {bill.key: bill.progress for bill in bills})
             store.save_marks(connection, {bill.key: bill.draft.marks for bill in bills})
-            settle(connection, _counted(bills), [late for bill in bills for late in bill.late])
+            settle(connection, _billed_through(bills), [late for bill in bills for late in bill.late])
             issued = issue(connection, bills, as_of=self.as_of, clock=self.clock)
         return issued, tuple(problems.values())
 
 
-def _counted(bills: Sequence[Bill]) -> list[Counted]:
+def _billed_through(bills: Sequence[Bill]) -> list[Counted]:
     return [
         Counted(bill.contract.account_id, bill.contract.subscription_id, meter, bill.progress.arrears_through)
         for bill in bills

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
 from contracts.charges import UsageCharge
-from contracts.store import contracts_of
+from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import PaymentRule, Sourced
 from invoicing import store
@@ -84,8 +84,8 @@ def draft_bills(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], *, as_of: date
 ) -> tuple[tuple[Bill, ...], dict[Key, Problem]]:
     """Return what each contract of these accounts owes beyond what was billed, and what was set aside."""
-    problems: dict[Key, Problem] = {}
-    touched = _touched(connection, catalog, account_ids, as_of)
+    contracts, problems = sound_contracts_of(connection, catalog, account_ids)
+    touched = _touched(connection, contracts, account_ids, as_of)
     since = min((each.since for each in touched), default=as_of)
     marks = store.marks_of(connection, [each.key for each in touched], since=since)
     due: list[_Due] = []
@@ -112,12 +112,12 @@ def _set_aside(problems: dict[Key, Problem], touched: _Touched) -> Iterator[None
 
 
 def _touched(
-    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], as_of: date
+    connection: Connection, contracts: Sequence[Contract], account_ids: Sequence[AccountId], as_of: date
 ) -> list[_Touched]:
     progress = store.progress_of(connection, account_ids)
     late = _late_by_subscription(connection, account_ids)
     found = []
-    for contract in contracts_of(connection, catalog, account_ids):
+    for contract in contracts:
         key = (contract.account_id, contract.subscription_id)
         start = progress.get(key) or Progress.at_start(contract)
         parts = due_parts(contract, start, as_of)

@@ -31,8 +31,9 @@ def issue(connection: Connection, bills: Sequence[Bill], *, as_of: date, clock: 
         _frozen(bill, number, as_of=as_of, at=at) for bill, number in _numbered(connection, with_lines)
     )
     archive.save_invoices(connection, invoices)
-    add_items(connection, [_open_item(invoice) for invoice in invoices])
-    post(connection, [_entry(invoice, at) for invoice in invoices])
+    items = [_open_item(invoice) for invoice in invoices]
+    add_items(connection, items)
+    post(connection, [_entry(invoice, item, at) for invoice, item in zip(invoices, items, strict=True)])
     put_all(connection, [_mail(invoice, at) for invoice in invoices])
     return invoices
 
@@ -83,11 +84,11 @@ def _open_item(invoice: Invoice) -> OpenItem:
     )
 
 
-def _entry(invoice: Invoice, at: datetime) -> Entry:
+def _entry(invoice: Invoice, item: OpenItem, at: datetime) -> Entry:
     stamp = Stamp(
         entry_id=EntryId(new_id()), effective_on=invoice.issued_on, recorded_at=at, source=invoice.number
     )
-    return invoice_entry(_open_item(invoice), stamp, net=invoice.net, tax=invoice.tax)
+    return invoice_entry(item, stamp, net=invoice.net, tax=invoice.tax)
 
 
 def _mail(invoice: Invoice, at: datetime) -> OutboxMessage:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from kernel.problems import Problem
+from kernel.words import counted
 from metering.batches import IndexedProblem
 
 #: Problems that a report shows; quarantine lists all.
@@ -43,9 +44,11 @@ class ImportReport:
     def lines(self) -> tuple[str, ...]:
         """Return the report as a person reads it."""
         if self.file_known:
-            return (f"This file was imported before: all {self.read} events are known; nothing changed.",)
-        counted = f"{self.read} events read: {self.accepted} new, {self.known} known"
-        return (f"{counted}, {self.quarantined} in quarantine.",)
+            return (
+                f"This file was imported before: all {counted(self.read, 'event')} known; nothing changed.",
+            )
+        came = f"{counted(self.read, 'event')} read: {self.accepted} new, {self.known} known"
+        return (f"{came}, {self.quarantined} in quarantine.",)
 
     def after(self, *, accepted: int, known: int, problems: Sequence[IndexedProblem]) -> ImportReport:
         """Return the report with one more batch in it."""

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.store import accounts_of, contracts_of, lock_subscriptions
+from contracts.store import accounts_of, lock_subscriptions, sound_contracts_of
 from contracts.subscriptions import Contract
 from kernel.clock import Clock
 from kernel.errors import InvalidRequest
@@ -91,7 +91,9 @@ def _contracts_by_account(
     account_ids = sorted(ids.values())
     lock_subscriptions(connection, account_ids, exclusive=False)
     found: defaultdict[AccountId, list[Contract]] = defaultdict(list)
-    for contract in contracts_of(connection, catalog, account_ids):
+    # An event of a contract that does not resolve goes to quarantine; the others of its batch are counted.
+    contracts, _ = sound_contracts_of(connection, catalog, account_ids)
+    for contract in contracts:
         found[contract.account_id].append(contract)
     existing = found.keys() | accounts_of(connection, [each for each in account_ids if each not in found])
     return {code: found[account_id] for code, account_id in ids.items() if account_id in existing}

@@ -14,6 +14,7 @@ from invoicing.assess import assess as assess_late_charges
 from kernel.clock import Clock
 from kernel.errors import ClausulaError, InvalidReceipt, UnknownAccount
 from kernel.problems import Problem
+from kernel.words import counted
 from payments.debts import Assess
 from payments.receipt_rows import read_receipts
 from payments.receive import receive
@@ -33,8 +34,8 @@ class ReceiptsReport:
 
     def lines(self) -> tuple[str, ...]:
         """Return the report as a person reads it."""
-        counted = f"{self.read} receipts read: {self.booked} booked, {self.known} known"
-        return (f"{counted}, {len(self.problems)} set aside.",)
+        came = f"{counted(self.read, 'receipt')} read: {self.booked} booked, {self.known} known"
+        return (f"{came}, {len(self.problems)} set aside.",)
 
 
 def import_receipts(

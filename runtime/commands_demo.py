@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from contracts.load import load_book
 from contracts.meters import OpenedBy
+from contracts.store import count_accounts
 from db.engine import home_folder
 from db.migrate import upgrade
+from db.unit_of_work import reading
 from kernel.clock import FixedClock
 from runtime.demo.leave import leave_messages, leave_year
 from runtime.demo.messages import bill_messages
@@ -79,21 +82,26 @@ def demo(
 def _year(book: Path, to: Path, *, json: bool) -> None:
     places = Places(to, home_folder() / "demo.json")
     story = read_story(book)
-    earlier = places.progress()
-    resumed = earlier is not None and not earlier.finished and earlier.book == str(book)
+    digest, earlier = places.digest_of(book), places.progress()
+    resumed = earlier is not None and not earlier.finished and earlier.book == digest
     if not resumed:
         places.clear()
     with workplace(name=YEAR_DATABASE, fresh=not resumed, schema=False) as place:
         upgrade(place.engine)
+        if resumed and _is_empty(place.engine):
+            # The note of the replay outlived its database: there is nothing to go on with.
+            resumed = False
+            places.clear()
         report = load_book(place.engine, book, clock=FixedClock.on(story.first_day))
         if not json:
             start = "An unfinished demo was found; it goes on." if resumed else f"Loaded the book {book}:"
             print_lines([start, *report.lines()])
             print_problems(report.problems)
-        places.keep(earlier if resumed and earlier else Progress(book=str(book)))
+        if not resumed:
+            places.keep(Progress(book=digest))
         with progress("replaying", "days") as bar:
             task = bar.add_task("replay", total=story.days)
-            problems = Replay(place.engine, story, places, book).run(
+            problems = Replay(place.engine, story, places, digest).run(
                 lambda _day, done: bar.update(task, completed=done)
             )
         account = told(place.engine, story)
@@ -106,6 +114,11 @@ def _year(book: Path, to: Path, *, json: bool) -> None:
         print_lines(["", *left])
     if report.problems or problems:
         raise typer.Exit(EXIT_WITH_PROBLEMS)
+
+
+def _is_empty(engine: Engine) -> bool:
+    with reading(engine) as connection:
+        return count_accounts(connection) == 0
 
 
 def _messages(file: Path, opened_by: OpenedBy, to: Path, *, json: bool) -> None:

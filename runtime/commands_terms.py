@@ -69,8 +69,8 @@ def check(
 ) -> None:
     """Check terms documents and plans before they are loaded.
 
-    Every rule cites a clause of its own document or of a layer beneath it.  A plan
-    finds its documents among the files and in the library.  Nothing is written.
+    Every rule cites a clause of its own document or of a layer beneath it.  A
+    plan finds its documents among the files and in the library.
 
     Example: [bold]clausula terms check acme-annex.toml --over acme-general.toml[/]
     """
@@ -136,7 +136,7 @@ def show(
 def compare(before: Document, after: Document, *, json: AsJson = False) -> None:
     """Print what changed between two documents or versions.
 
-    Clauses that came, went or are told otherwise; rules and meters field by field.
+    Clauses that came, went or are told otherwise; rules and meters by field.
 
     Example: [bold]clausula terms diff acme-general@2025 acme-general.toml[/]
     """
@@ -199,9 +199,13 @@ def new(
 def schema(
     *,
     kind: Annotated[SchemaKind, typer.Option("--kind", help="Which kind of file.")] = SchemaKind.TERMS,
+    json: AsJson = False,
 ) -> None:
     """Print the JSON Schema of a file, for an editor.
 
+    It is JSON either way; --json is there for scripts that pass it to everything.
+
     Example: [bold]clausula terms schema --kind plan > plan.schema.json[/]
     """
+    _ = json
     out.file.write(schema_text(kind))

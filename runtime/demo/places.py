@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,10 @@ MARK = ".clausula-demo"
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a replay came: the last day that is done, and whether it was the last of all."""
+    """How far a replay came: the last day that is done, and whether it was the last of all.
+
+    ``book`` is the digest of the book and of where its results go: another one is another replay.
+    """
 
     book: str
     done: date | None = None
@@ -69,6 +73,13 @@ class Places:
         if not self.state.exists():
             return None
         return msgspec.json.decode(self.state.read_bytes(), type=Progress)
+
+    def digest_of(self, book: Path) -> str:
+        """Return what changes with any file of a book, and with where its results go."""
+        digest = sha256(str((book.resolve(), self.out.resolve())).encode())
+        for path in sorted(each for each in book.rglob("*") if each.is_file()):
+            digest.update(str(path.relative_to(book)).encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
 
     def keep(self, progress: Progress) -> None:
         """Keep how far the replay came; a kill leaves the old word or the new one, never half of it."""

@@ -44,12 +44,12 @@ DayDone = Callable[[date, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A story over a database; ``places`` keeps how far it came."""
+    """A story over a database; ``places`` keeps how far it came with the book of this digest."""
 
     engine: Engine
     story: Story
     places: Places
-    book: Path
+    book: str
 
     def run(self, on_day: DayDone) -> tuple[Problem, ...]:
         """Replay all days that are not done yet; return what was set aside on the way."""
@@ -57,9 +57,9 @@ class Replay:
         for number, day in enumerate(self._days(), start=1):
             if not self._is_done(day):
                 problems += self._live(day)
-                self.places.keep(Progress(book=str(self.book), done=day))
+                self.places.keep(Progress(book=self.book, done=day))
             on_day(day, number)
-        self.places.keep(Progress(book=str(self.book), done=self.story.last_day, finished=True))
+        self.places.keep(Progress(book=self.book, done=self.story.last_day, finished=True))
         return tuple(problems)
 
     def _days(self) -> Iterator[date]:

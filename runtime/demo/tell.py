@@ -18,6 +18,7 @@ from invoicing.archive import InvoiceFilter, invoices_page, late_charges_of
 from invoicing.documents import Invoice
 from kernel.ids import AccountId, ItemId
 from kernel.money import Money, plain, total_of
+from kernel.words import counted
 from metering.store import count_events, quarantined
 from payments.store import BookedReceipt, receipts_of
 from receivables.report import aging_report
@@ -62,7 +63,7 @@ def told(engine: Engine, story: Story) -> tuple[str, ...]:
         owed = aging_report(connection, as_of=story.last_day)
         used, refused = count_events(connection), len(quarantined(connection, limit=MOST_ACCOUNTS))
     lines = ["", f"From {story.first_day} to {story.last_day}:", ""]
-    lines += [f"  {used:,} usage events were counted, {refused} were refused and wait in quarantine."]
+    lines += [f"  {counted(used, 'usage event')} counted; refused, and kept in quarantine: {refused}."]
     lines += [f"  {line}" for line in _by_month(history.invoices)]
     lines += ["", "What was out of the ordinary:", ""]
     lines += [f"  {each.on}  {each.account}: {each.text}" for each in sorted(history.events)]

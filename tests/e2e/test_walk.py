@@ -216,7 +216,7 @@ def test_usage_is_counted_once_for_ever(walk: Walk) -> None:
     assert (DONE, DONE) == (walk["ndjson"].code, walk["csv again"].code)
     assert (events, events, 0, 0) == tuple(first[key] for key in ("read", "accepted", "known", "quarantined"))
     assert "3 events read: 3 new, 0 known, 0 in quarantine." == walk["csv"].out.strip()
-    assert f"all {events} events are known; nothing changed" in walk["ndjson again"].out
+    assert f"all {events:,} events known; nothing changed" in walk["ndjson again"].out
     assert (0, 3, True) == tuple(second[key] for key in ("accepted", "known", "file_known"))
     assert (DONE, "The quarantine is empty.\n") == (walk["quarantine"].code, walk["quarantine"].out)
 

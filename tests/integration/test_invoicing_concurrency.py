@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -57,13 +58,16 @@ def twin(server: EmbeddedServer, template_database: str) -> Iterator[Office]:
         admin.dispose()
 
 
-def wait_for_blocked(engine: Engine, count: int = 1) -> None:
-    """Return once so many transactions wait for locks that others hold."""
-    with engine.connect() as connection:
+def wait_for_blocked(engine: Engine, *work: Future[Any]) -> None:
+    """Return once all this work, or a process that is not named, waits for locks that others hold."""
+    watcher = engine.execution_options(isolation_level="AUTOCOMMIT")  # in one transaction it would look once
+    with watcher.connect() as connection:
         for _ in range(LOOKS):
-            if connection.execute(WAITING).scalar_one() == count:
+            if connection.execute(WAITING).scalar_one() == max(1, len(work)):
                 return
-    pytest.fail(f"not {count} wait for a lock")
+            for each in work:
+                assert not each.done(), each.result()
+    pytest.fail("nobody waits for a lock")
 
 
 @contextmanager
@@ -81,8 +85,7 @@ def test_a_run_waits_for_usage_that_is_on_its_way(office: Office) -> None:
             batch = tuple(talks("flores", 260, date(2026, 1, 31)))
             ingest(connection, load_catalog(connection), batch, clock=RECEIVED)
             run = pool.submit(office.bills, FEB)
-            wait_for_blocked(office.engine)
-            assert not run.done()
+            wait_for_blocked(office.engine, run)
         run.result()
 
     (line,) = [each for each in office.of("flores", FEB).lines if each.meter]
@@ -96,9 +99,9 @@ def test_usage_that_comes_while_a_run_bills_is_late(office: Office) -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
         with no_numbers(office.engine):
             run = pool.submit(office.bills, FEB)
-            wait_for_blocked(office.engine)
+            wait_for_blocked(office.engine, run)
             batch = pool.submit(office.gets, talks("flores", 20, date(2026, 1, 31)))
-            wait_for_blocked(office.engine, 2)
+            wait_for_blocked(office.engine, run, batch)
         run.result()
         batch.result()
     office.bills(MAR)

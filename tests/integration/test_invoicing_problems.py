@@ -156,3 +156,22 @@ def test_less_than_nothing_waits_for_the_next_fee(office: Office) -> None:
         ("users", "late_usage", "2026-02-01 to 2026-02-28", "-447.00"),
     ] == [(each.charge, each.kind.value, str(each.period), str(each.net)) for each in lines]
     assert Money.of("1800.32", "MXN") == office.of("flores", APR).total
+
+
+def test_a_contract_whose_terms_do_not_resolve_waits(office: Office) -> None:
+    """A back-dated version of the terms lacks a cited clause: its contracts wait, the others are billed."""
+    with unit_of_work(office.engine) as connection:
+        (terms,) = load_catalog(connection).documents["konectus-general"]
+        torn = TermsDocument(
+            document=replace(terms.document, version="torn", effective_from=date(2024, 1, 1)),
+            clause=tuple(each for each in terms.clause if each.id != "KON-2a"),
+            rules=terms.rules,
+            meters=terms.meters,
+        )
+        book_store.add_documents(connection, [torn])
+
+    report = office.bills(JAN)
+
+    assert {("unknown_clause", "clause")} == {(code, field) for _, code, field in set_aside(office)}
+    assert 0 < report.invoices < OF_THE_BOOK
+    assert OF_THE_BOOK == report.invoices + len(report.problems)

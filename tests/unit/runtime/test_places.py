@@ -77,3 +77,18 @@ def test_folders_that_no_demo_made_are_not_deleted(places: Places, folders: tupl
     assert str(dear.parent) == refused.value.value
     assert dear.exists()
     assert HALF_WAY == places.progress()
+
+
+def test_a_book_that_was_edited_is_another_replay(tmp_path: Path) -> None:
+    """The digest changes with any file of the book and with the folder of the results."""
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "accounts.csv").write_text("code\nacme\n")
+    here = Places(tmp_path / "out", tmp_path / "demo.json")
+    elsewhere = Places(tmp_path / "other", tmp_path / "demo.json")
+    before = here.digest_of(book)
+
+    assert before == here.digest_of(book)
+    assert before != elsewhere.digest_of(book)
+    (book / "accounts.csv").write_text("code\nother\n")
+    assert before != here.digest_of(book)
