@@ -6,7 +6,7 @@ A meter is a rule like any other: it cites its clause, and an order form may rep
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, assert_never
+from typing import Annotated
 
 import msgspec
 
@@ -65,19 +65,3 @@ class SeatMeter(MeterTerms, frozen=True, kw_only=True, tag="seats"):
 
 
 Meter = SumMeter | SmsMeter | ConversationMeter | SeatMeter
-
-
-def is_additive(meter: Meter) -> bool:
-    """Tell whether quantities of single days add up to the quantity of a period; seats do not."""
-    match meter:
-        case SumMeter() | SmsMeter() | ConversationMeter():
-            return True
-        case SeatMeter():
-            return False
-        case _:
-            assert_never(meter)
-
-
-def kind_of(meter: Meter) -> str:
-    """Return the name by which terms files call this kind of meter."""
-    return str(meter.__struct_config__.tag)

@@ -110,11 +110,6 @@ class ItemBalance:
             Component.CORRECTION: self.correction,
         }
 
-    @property
-    def is_open(self) -> bool:
-        """Tell whether any component is not settled."""
-        return any(self.components.values())
-
 
 @dataclass(frozen=True, slots=True)
 class Posting:

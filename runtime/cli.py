@@ -18,6 +18,7 @@ from runtime import (
     commands_billing,
     commands_demo,
     commands_money,
+    commands_proposals,
     commands_service,
     commands_setup,
     commands_terms,
@@ -37,6 +38,7 @@ WALK = (
     "pdf",
     "receipts",
     "dunning-run",
+    "proposals",
     "receivables",
     "problems",
     "deliver",
@@ -71,6 +73,7 @@ for part in (
     commands_usage,
     commands_billing,
     commands_money,
+    commands_proposals,
     commands_service,
     commands_demo,
 ):
