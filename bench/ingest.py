@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import argparse
 import random
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 from msgspec.structs import astuple, replace
-from sqlalchemy import CreateTableAs, Engine, create_engine, false, select
+from sqlalchemy import CreateTableAs, Engine, false, select
 
 from bench.report import figures, per_second, show
 from contracts import book_store
@@ -32,8 +30,9 @@ from contracts.store import contracts_of, load_catalog
 from contracts.subscriptions import Subscription
 from contracts.terms import TermsDocument
 from db.copying import copy_rows
-from db.embedded import running_server
-from db.metadata import metadata
+from db.embedded import temporary_server
+from db.engine import engine_of
+from db.migrate import upgrade
 from db.unit_of_work import unit_of_work
 from kernel.clock import FixedClock
 from kernel.ids import account_id_of
@@ -231,9 +230,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="acknowledged usage events a second")
     parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="events to ingest")
     size = parser.parse_args().size
-    with tempfile.TemporaryDirectory(prefix="clausula-bench-") as home, running_server(Path(home)) as server:
-        engine = create_engine(server.url().replace("postgresql://", "postgresql+psycopg://", 1))
-        metadata.create_all(engine)
+    with temporary_server() as server:
+        engine = engine_of(server)
+        upgrade(engine)
         measure(engine, size)
         engine.dispose()
 

@@ -10,7 +10,6 @@ fee.  The use is written as sums by day, by COPY: ingest has a benchmark of its 
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -28,7 +27,6 @@ from sqlalchemy import (
     Table,
     Text,
     cast,
-    create_engine,
     false,
     func,
     select,
@@ -45,7 +43,8 @@ from contracts.parties import Account
 from contracts.store import account_chunks, contracts_of, load_catalog
 from contracts.subscriptions import Contract, Subscription
 from db.copying import copy_rows
-from db.embedded import running_server
+from db.embedded import temporary_server
+from db.engine import engine_of
 from db.migrate import upgrade
 from db.tables import outbox
 from db.unit_of_work import unit_of_work
@@ -196,8 +195,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="issued invoices a second")
     parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="invoices to issue")
     size = parser.parse_args().size
-    with tempfile.TemporaryDirectory(prefix="clausula-bench-") as home, running_server(Path(home)) as server:
-        engine = create_engine(server.url().replace("postgresql://", "postgresql+psycopg://", 1))
+    with temporary_server() as server:
+        engine = engine_of(server)
         upgrade(engine)
         measure(engine, size)
         engine.dispose()

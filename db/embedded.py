@@ -11,6 +11,7 @@ import atexit
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -99,6 +100,19 @@ def running_server(home: Path) -> Iterator[EmbeddedServer]:
         yield server
     finally:
         server.detach()
+
+
+@contextmanager
+def temporary_server() -> Iterator[EmbeddedServer]:
+    """Yield a server in a folder of its own; at the end it is stopped and all of it is deleted."""
+    home = Path(tempfile.mkdtemp(prefix="clausula-"))
+    try:
+        with running_server(home) as server:
+            yield server
+    finally:
+        # As root the data lie elsewhere: deleting the folder alone would leave them.
+        remove(home)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def stop_server(home: Path) -> bool:

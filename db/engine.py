@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from db.embedded import DEFAULT_HOME, HOME_VARIABLE, running_server
+from db.embedded import DEFAULT_HOME, HOME_VARIABLE, EmbeddedServer, running_server
 from kernel.errors import DatabaseUnavailable
 
 URL_VARIABLE = "CLAUSULA_DATABASE_URL"
@@ -47,6 +47,11 @@ def database(name: str = "", *, fresh: bool = False) -> Iterator[Engine]:
         return
     with running_server(home_folder()) as server:
         yield from _engine_over(_psycopg_url(server.url(DEFAULT_DATABASE)), name, fresh=fresh)
+
+
+def engine_of(server: EmbeddedServer, name: str = DEFAULT_DATABASE) -> Engine:
+    """Return an engine over a database of a server that the caller keeps running, and disposes of."""
+    return create_engine(_psycopg_url(server.url(name)))
 
 
 def _engine_over(url: URL, name: str, *, fresh: bool) -> Iterator[Engine]:

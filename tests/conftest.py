@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
-from db.embedded import EmbeddedServer, remove, running_server
+from db.embedded import EmbeddedServer, temporary_server
+from db.engine import engine_of
 from db.migrate import upgrade
 
 _numbers = count(1)
@@ -19,19 +17,9 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
-    """One embedded server for the session, in a folder of its own."""
-    home = Path(tempfile.mkdtemp(prefix="clausula-test-"))
-    try:
-        with running_server(home) as running:
-            yield running
-    finally:
-        remove(home)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def engine_of(server: EmbeddedServer, database: str) -> Engine:
-    """Return an engine over a database of the session's server."""
-    return create_engine(server.url(database).replace("postgresql://", "postgresql+psycopg://", 1))
+    """One embedded server for the session, removed at its end."""
+    with temporary_server() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,12 @@ from sqlalchemy import Engine, text
 
 from contracts.store import load_catalog
 from db.embedded import EmbeddedServer
+from db.engine import engine_of
 from db.unit_of_work import unit_of_work
 from invoicing.bill import RunReport
 from invoicing.tables import invoice_runs
 from metering.ingest import ingest
 from metering.tables import late_usage
-from tests.conftest import engine_of
 from tests.integration.invoicing_book import RECEIVED, Office, billed, gapless, talks
 
 pytestmark = pytest.mark.integration

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from db.embedded import EmbeddedServer
+from db.engine import engine_of
 from db.migrate import downgrade, migrations_folder, newest, require_current, upgrade
 from db.schema import whole_schema
 from kernel.errors import SchemaOutOfDate
 from kernel.ids import account_id_of
 from receivables.store import close_month
-from tests.conftest import engine_of
 from tests.integration.invoicing_book import Office
 
 pytestmark = pytest.mark.integration
