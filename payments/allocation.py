@@ -1,7 +1,8 @@
 """Allocation: which debts a receipt settles.
 
 The document that the payer names comes first, then the oldest due; within a document interest, fine,
-correction, principal (DESIGN 5).  What no document takes is left over: parts and rest are always the receipt.
+correction, principal, where no clause says otherwise.  What no document takes is left over: parts and rest
+are always the receipt.
 """
 
 from __future__ import annotations

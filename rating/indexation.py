@@ -21,7 +21,7 @@ from kernel.money import Exact, round_exact
 from kernel.periods import Cycle, months_before
 from rating.working import Working, step
 
-#: DESIGN: a factor has 6 places, and a variation in percent therefore 4.
+#: No clause names them: a factor has 6 places, and a variation in percent therefore 4.
 FACTOR_PLACES = 6
 VARIATION_PLACES = 4
 

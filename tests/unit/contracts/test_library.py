@@ -247,7 +247,7 @@ def test_konectus_connectors_stay_unplugged() -> None:
 def test_meters(
     documents: tuple[str, ...], code: str, kind: type[Rule], clause: str, facts: dict[str, object]
 ) -> None:
-    """Each meter counts what its clause names, in the way that DESIGN rules where the clause is silent."""
+    """Each meter counts what its clause names, and where the clause is silent, as its reading says."""
     meter = terms_of(documents).meters[code]
 
     assert (kind, clause) == (type(meter.rule), meter.clause.id)
