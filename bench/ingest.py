@@ -6,7 +6,6 @@ An acknowledged event is committed, counted once for ever, and in the sums, conv
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from msgspec.structs import astuple, replace
 from sqlalchemy import CreateTableAs, Engine, false, select
 
 from bench.report import figures, per_second, show
+from bench.stage import run
 from contracts import book_store
 from contracts.catalog import Catalog
 from contracts.charges import PerUnit
@@ -30,9 +30,6 @@ from contracts.store import contracts_of, load_catalog
 from contracts.subscriptions import Subscription
 from contracts.terms import TermsDocument
 from db.copying import copy_rows
-from db.embedded import temporary_server
-from db.engine import engine_of
-from db.migrate import upgrade
 from db.unit_of_work import unit_of_work
 from kernel.clock import FixedClock
 from kernel.ids import account_id_of
@@ -225,17 +222,7 @@ def measure(engine: Engine, size: int) -> None:
     )
 
 
-def main() -> None:
-    """Run the benchmark on a database of its own."""
-    parser = argparse.ArgumentParser(description="acknowledged usage events a second")
-    parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="events to ingest")
-    size = parser.parse_args().size
-    with temporary_server() as server:
-        engine = engine_of(server)
-        upgrade(engine)
-        measure(engine, size)
-        engine.dispose()
-
-
 if __name__ == "__main__":
-    main()
+    run(
+        measure, counts="acknowledged usage events a second", of="events to ingest", default_size=DEFAULT_SIZE
+    )

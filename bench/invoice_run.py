@@ -9,7 +9,6 @@ fee.  The use is written as sums by day, by COPY: ingest has a benchmark of its 
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -34,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bench.report import figures, per_second, show
+from bench.stage import run
 from contracts import book_store
 from contracts.book import read_book
 from contracts.book_checks import Book
@@ -43,9 +43,6 @@ from contracts.parties import Account
 from contracts.store import account_chunks, contracts_of, load_catalog
 from contracts.subscriptions import Contract, Subscription
 from db.copying import copy_rows
-from db.embedded import temporary_server
-from db.engine import engine_of
-from db.migrate import upgrade
 from db.tables import outbox
 from db.unit_of_work import unit_of_work
 from invoicing import bill
@@ -190,17 +187,5 @@ def measure(engine: Engine, size: int) -> None:
     )
 
 
-def main() -> None:
-    """Run the benchmark on a database of its own."""
-    parser = argparse.ArgumentParser(description="issued invoices a second")
-    parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="invoices to issue")
-    size = parser.parse_args().size
-    with temporary_server() as server:
-        engine = engine_of(server)
-        upgrade(engine)
-        measure(engine, size)
-        engine.dispose()
-
-
 if __name__ == "__main__":
-    main()
+    run(measure, counts="issued invoices a second", of="invoices to issue", default_size=DEFAULT_SIZE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -45,7 +45,7 @@ from contracts.tables import (
 from contracts.terms import TermsDocument
 from db.unit_of_work import reading
 from kernel.errors import ClausulaError, Conflict
-from kernel.ids import AccountId, SubscriptionId
+from kernel.ids import AccountId, SubscriptionId, subscription_id_of
 from kernel.problems import Problem
 
 R = TypeVar("R", bound=Record)
@@ -179,30 +179,43 @@ def _order_form(text: str) -> OrderForm:
 def contracts_of(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
 ) -> tuple[Contract, ...]:
-    """Return all contracts of these accounts, in the order of account and subscription, adjusted."""
-    holders = accounts_of(connection, account_ids)
-    adjusted = _adjustments_of(connection, account_ids)
-    return tuple(
-        catalog.contract(key[0], holders[key[0]], subscription, adjusted.get(key, ()))
-        for key, subscription in subscriptions_of(connection, account_ids).items()
-    )
+    """Return all contracts of these accounts, in the order of account and subscription, adjusted.
+
+    One that does not resolve raises; :func:`sound_contracts_of` sets it aside.
+    """
+    return tuple(catalog.contract(*signed) for signed in _signed(connection, account_ids))
 
 
 def sound_contracts_of(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
 ) -> tuple[tuple[Contract, ...], dict[SubscriptionKey, Problem]]:
     """Return the contracts of these accounts that resolve, and a problem for each that does not."""
-    holders = accounts_of(connection, account_ids)
-    adjusted = _adjustments_of(connection, account_ids)
     contracts: list[Contract] = []
     problems: dict[SubscriptionKey, Problem] = {}
-    for key, subscription in subscriptions_of(connection, account_ids).items():
-        account = holders[key[0]]
+    for signed in _signed(connection, account_ids):
         try:
-            contracts.append(catalog.contract(key[0], account, subscription, adjusted.get(key, ())))
+            contracts.append(catalog.contract(*signed))
         except ClausulaError as error:
-            problems[key] = Problem.of(error, subject=f"{account.code}/{subscription.code}")
+            key = signed.account_id, subscription_id_of(signed.account_id, signed.subscription.code)
+            subject = f"{signed.account.code}/{signed.subscription.code}"
+            problems[key] = Problem.of(error, subject=subject)
     return tuple(contracts), problems
+
+
+class _Signed(NamedTuple):
+    """What the catalog makes a contract of, in the order in which it takes it."""
+
+    account_id: AccountId
+    account: Account
+    subscription: Subscription
+    adjustments: Sequence[PriceAdjustment]
+
+
+def _signed(connection: Connection, account_ids: Sequence[AccountId]) -> Iterator[_Signed]:
+    holders = accounts_of(connection, account_ids)
+    adjusted = _adjustments_of(connection, account_ids)
+    for key, subscription in subscriptions_of(connection, account_ids).items():
+        yield _Signed(key[0], holders[key[0]], subscription, adjusted.get(key, ()))
 
 
 def _adjustments_of(

@@ -10,13 +10,12 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.store import accounts_of, contracts_of
+from contracts.store import accounts_of, sound_contracts_of
 from contracts.subscriptions import Contract
 from dunning import store
 from dunning.actions import Action, Case
 from dunning.service_states import StateSpan
 from kernel.clock import Clock
-from kernel.errors import ClausulaError
 from kernel.ids import AccountId, ItemId, SubscriptionId
 from kernel.problems import Problem
 from payments.debts import Assess
@@ -31,18 +30,18 @@ def load_contracts(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
 ) -> tuple[Mapping[Key, Contract], tuple[SetAside, ...]]:
     """Return the contracts of these accounts, and a problem for each account whose own do not resolve."""
-    try:
-        return _by_key(contracts_of(connection, catalog, account_ids)), ()
-    except ClausulaError:
-        pass  # one of them does not resolve: each is tried alone, so that the problem names its account
-    contracts: dict[Key, Contract] = {}
-    problems: list[SetAside] = []
-    for account_id, account in accounts_of(connection, account_ids).items():
-        try:
-            contracts |= _by_key(contracts_of(connection, catalog, [account_id]))
-        except ClausulaError as error:
-            problems.append((account_id, Problem.of(error, subject=f"account {account.code}")))
-    return contracts, tuple(problems)
+    sound, unsound = sound_contracts_of(connection, catalog, account_ids)
+    broken: dict[AccountId, Problem] = {}
+    for (account_id, _), problem in unsound.items():
+        broken.setdefault(account_id, problem)
+    accounts = accounts_of(connection, list(broken)) if broken else {}
+    return (
+        {(each.account_id, each.subscription_id): each for each in sound if each.account_id not in broken},
+        tuple(
+            (account_id, replace(problem, subject=f"account {accounts[account_id].code}"))
+            for account_id, problem in broken.items()
+        ),
+    )
 
 
 def load_cases(connection: Connection, contracts: Mapping[Key, Contract], *, as_of: date) -> tuple[Case, ...]:
@@ -93,7 +92,3 @@ def assessed(
 def _contract_of(contracts: Mapping[Key, Contract], balance: ItemBalance) -> Contract | None:
     item = balance.item
     return None if item.subscription_id is None else contracts.get((item.account_id, item.subscription_id))
-
-
-def _by_key(contracts: Sequence[Contract]) -> dict[Key, Contract]:
-    return {(contract.account_id, contract.subscription_id): contract for contract in contracts}

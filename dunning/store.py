@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Range, insert
 
 from contracts.terms import StepMode
+from db.problem_rows import problem_of
 from dunning.actions import Action, ActionStatus
 from dunning.service_states import ServiceState, StateSpan
 from dunning.tables import chase_problems, dunning_actions, notices, service_states
@@ -237,18 +238,7 @@ def problems_of(connection: Connection, *, as_of: date) -> tuple[Problem, ...]:
     rows = connection.execute(
         select(chase_problems).where(p.as_of == as_of).order_by(p.account_id, p.subject, p.code)
     )
-    return tuple(
-        Problem(
-            code=row.code,
-            message=row.message,
-            subject=row.subject,
-            place=row.place,
-            field=row.field,
-            value=row.value,
-            expected=row.expected,
-        )
-        for row in rows
-    )
+    return tuple(problem_of(row, subject=row.subject) for row in rows)
 
 
 def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -39,10 +40,14 @@ def save_invoices(connection: Connection, issued: Sequence[Invoice]) -> None:
 
 def invoice_by_number(connection: Connection, number: str) -> Invoice:
     """Return the invoice that bears a number, or raise :class:`UnknownInvoice`."""
+    return _whole(connection, [_row_of(connection, number)])[0]
+
+
+def _row_of(connection: Connection, number: str) -> Row[Any]:
     row = connection.execute(select(invoices).where(invoices.c.number == number)).one_or_none()
     if row is None:
         raise UnknownInvoice("no invoice bears this number", field="number", value=number)
-    return _whole(connection, [row])[0]
+    return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ def invoices_page(connection: Connection, wanted: InvoiceFilter) -> tuple[Invoic
     if wanted.issued_until is not None:
         query = query.where(invoices.c.issued_on < wanted.issued_until)
     if wanted.after:
-        seen = invoice_by_number(connection, wanted.after)
+        seen = _row_of(connection, wanted.after)
         query = query.where(
             tuple_(invoices.c.issued_on, invoices.c.number) < tuple_(seen.issued_on, seen.number)
         )

@@ -24,6 +24,7 @@ from sqlalchemy import table as table_clause
 from sqlalchemy.dialects.postgresql import insert
 
 from db.copying import copy_rows
+from db.problem_rows import problem_of
 from invoicing.compose import Mark, MarkKey
 from invoicing.cycles import Progress
 from invoicing.tables import billing_marks, billing_problems, billing_progress, invoice_runs, invoice_series
@@ -155,18 +156,7 @@ def clear_problems(connection: Connection, subscriptions: Sequence[SubscriptionK
 def open_problems(connection: Connection, limit: int = 1000) -> tuple[Problem, ...]:
     """Return what is set aside and waits for its mend, oldest first."""
     rows = connection.execute(select(billing_problems).order_by(billing_problems.c.recorded_at).limit(limit))
-    return tuple(
-        Problem(
-            code=row.code,
-            message=row.message,
-            subject=row.subject,
-            place=row.place,
-            field=row.field,
-            value=row.value,
-            expected=row.expected,
-        )
-        for row in rows
-    )
+    return tuple(problem_of(row, subject=row.subject) for row in rows)
 
 
 def _among(table: Table, subscriptions: Sequence[SubscriptionKey]) -> ColumnElement[bool]:

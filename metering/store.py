@@ -32,8 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from db.copying import copy_rows
+from db.problem_rows import problem_of
 from kernel.ids import AccountId
-from kernel.problems import Problem
 from metering.given_rows import GivenRows
 from metering.imports import ImportedFile
 from metering.quarantine import Quarantined
@@ -218,15 +218,7 @@ def quarantined(connection: Connection, *, limit: int = LISTED_ROWS) -> tuple[Qu
             source=row.source,
             event_id=row.event_id,
             raw=row.raw,
-            problem=Problem(
-                code=row.code,
-                message=row.message,
-                subject=row.event_id,
-                place=row.place,
-                field=row.field,
-                value=row.value,
-                expected=row.expected,
-            ),
+            problem=problem_of(row, subject=row.event_id),
             batch=row.batch,
             received_at=row.received_at,
         )
