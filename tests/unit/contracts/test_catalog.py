@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.catalog import Catalog, versions_by_id
-from contracts.charges import Flat, Graduated, PerUnit, Tier
+from contracts.charges import Graduated, PerUnit, Tier
 from contracts.clauses import Clause, DocumentHead, Layer
 from contracts.meters import ConversationMeter, SumMeter
-from contracts.parties import Account, LegalEntity, Vendor
-from contracts.plans import Plan
+from contracts.parties import Vendor
 from contracts.subscriptions import Contract, FieldText, OrderForm, Subscription
 from contracts.terms import PaymentRule, Rules, TermsDocument
 from kernel.errors import (
@@ -29,43 +28,18 @@ from kernel.errors import (
     UnknownMeter,
 )
 from kernel.ids import account_id_of, subscription_id_of
+from tests.unit.contracts.own_vendor import ACCOUNT, ENTITY, SUBSCRIPTION
+from tests.unit.contracts.own_vendor import PLAN as FLAT_PLAN
 
-ACCOUNT = Account(code="acme", name="Acme", country="MX", email="ap@acme.example")
-ENTITY = LegalEntity(
-    code="own-mx",
-    vendor="own",
-    name="Own",
-    tax_id="",
-    country="MX",
-    currency="MXN",
-    time_zone="UTC",
-    series="O",
-)
-PLAN = Plan(
-    code="pro",
-    version=1,
-    product="crm",
-    vendor="own",
-    name="Pro",
-    currency="MXN",
-    effective_from=date(2020, 1, 1),
-    documents=("own-terms",),
+PLAN = msgspec.structs.replace(
+    FLAT_PLAN,
     charge=(
-        Flat(code="platform", name="Platform", clause="OWN-1", amount=Decimal(1999)),
+        *FLAT_PLAN.charge,
         PerUnit(
             code="talks", name="Talks", clause="OWN-1", meter="talks", dimension="MX", unit_price=Decimal(2)
         ),
         Graduated(code="sms", name="SMS", clause="OWN-1", meter="sms", tiers=(Tier(unit_price=Decimal(1)),)),
     ),
-)
-SUBSCRIPTION = Subscription(
-    code="s-1",
-    account="acme",
-    plan="pro",
-    plan_version=1,
-    entity="own-mx",
-    signed_on=date(2025, 6, 1),
-    starts_on=date(2025, 6, 1),
 )
 
 

@@ -9,44 +9,10 @@ import msgspec
 import pytest
 
 from contracts.book_checks import Placed
-from contracts.charges import Flat
-from contracts.parties import Account, LegalEntity
-from contracts.plans import Plan
 from contracts.reconcile import ACCOUNTS, ENTITIES, PLANS, SUBSCRIPTIONS, difference
-from contracts.subscriptions import OrderForm, Subscription
+from contracts.subscriptions import OrderForm
 from contracts.toml_places import Path, dotted
-
-PLAN = Plan(
-    code="pro",
-    version=1,
-    product="crm",
-    vendor="own",
-    name="Pro",
-    currency="MXN",
-    effective_from=date(2020, 1, 1),
-    documents=("own-terms",),
-    charge=(Flat(code="platform", name="Platform", clause="OWN-1", amount=Decimal(1999)),),
-)
-SUBSCRIPTION = Subscription(
-    code="s-1",
-    account="acme",
-    plan="pro",
-    plan_version=1,
-    entity="own-mx",
-    signed_on=date(2025, 6, 1),
-    starts_on=date(2025, 6, 1),
-)
-ACCOUNT = Account(code="acme", name="Acme", country="MX", email="ap@acme.example")
-ENTITY = LegalEntity(
-    code="own-mx",
-    vendor="own",
-    name="Own",
-    tax_id="",
-    country="MX",
-    currency="MXN",
-    time_zone="UTC",
-    series="O",
-)
+from tests.unit.contracts.own_vendor import ACCOUNT, ENTITY, PLAN, SUBSCRIPTION
 
 
 def where(path: Path) -> str:
