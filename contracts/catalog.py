@@ -20,7 +20,7 @@ from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription, charges_in_force
-from contracts.terms import Terms, TermsDocument, resolve
+from contracts.terms import Stated, Terms, TermsDocument, resolve
 from contracts.typed_reading import Origin, refuse_unwritable
 from kernel.errors import CurrencyMismatch, InvalidInput, InvalidPlan, NotFound, UnknownClause, UnknownMeter
 from kernel.ids import AccountId, subscription_id_of
@@ -220,4 +220,5 @@ def _as_document(form: OrderForm, plan: Plan, signed_on: date) -> TermsDocument:
         version=signed_on.isoformat(),
         effective_from=signed_on,
     )
-    return TermsDocument(document=head, clause=form.clause, rules=form.rules, meters=form.meters)
+    stated = {name: getattr(form, name) for name in Stated.__struct_fields__}
+    return TermsDocument(document=head, clause=form.clause, **stated)

@@ -13,10 +13,9 @@ import msgspec
 
 from contracts.charges import Charge
 from contracts.clauses import Clause, Record, VersionNumber
-from contracts.meters import Meter
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
-from contracts.terms import Rules, Terms
+from contracts.terms import Stated, Terms
 from kernel.errors import InvalidInput
 from kernel.ids import AccountId, SubscriptionId
 from kernel.periods import Cycle, Period
@@ -25,8 +24,8 @@ from kernel.periods import Cycle, Period
 FieldText = str | list[dict[str, str]]
 
 
-class OrderForm(Record, frozen=True, kw_only=True):
-    """What the signed order form changes: rules, meters, and fields of single charges.
+class OrderForm(Stated, frozen=True, kw_only=True):
+    """What the signed order form states itself, and what it changes of single charges.
 
     ``charges`` maps a charge's code to the fields that replace the plan's
     (``{"platform": {"amount": "1500.00"}}``, ``{"messages": {"tiers": [{"unit_price": "0.10"}]}}``).
@@ -34,8 +33,6 @@ class OrderForm(Record, frozen=True, kw_only=True):
 
     id: str = ""
     clause: tuple[Clause, ...] = ()
-    rules: Rules = Rules()
-    meters: dict[str, Meter] = {}
     charges: dict[str, dict[str, FieldText]] = {}
 
 

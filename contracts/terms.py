@@ -2,178 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar, get_args, get_type_hints
 
-import msgspec
-
-from contracts.clauses import Clause, Days, DocumentHead, Layer, Record, Rule
+from contracts.clauses import Clause, DocumentHead, Layer, Record, Rule
+from contracts.entitlement_rules import Entitlement
+from contracts.life_rules import (
+    Change,
+    Duty,
+    Ending,
+    ForceMajeureRule,
+    LiabilityRule,
+    PlanChangeRule,
+    TermRule,
+    TrialRule,
+)
 from contracts.meters import Meter
+from contracts.rules import (
+    DunningRule,
+    IndexationRule,
+    LateChargeRule,
+    PaymentRule,
+    SuspensionBillingRule,
+    TaxRule,
+)
+from contracts.toml_places import Path, dotted
 from kernel.errors import InvalidTerms, UnknownClause
-from kernel.money import Percent
-
-
-class PaymentRule(Rule, frozen=True, kw_only=True):
-    """An invoice is due so many days after the day on which it is sent (Annex IX 5: 20 days)."""
-
-    due_days_after_sent: Days
-
-
-class TaxMode(StrEnum):
-    """Whether a price is before taxes or holds them already."""
-
-    EXCLUSIVE = "exclusive"
-    INCLUSIVE = "inclusive"
-
-
-class TaxRule(Rule, frozen=True, kw_only=True):
-    """Whether prices hold their taxes (Annex X 9) or not (Annex IX 3.1)."""
-
-    mode: TaxMode
-
-
-class DayBasis(StrEnum):
-    """How a monthly interest becomes a daily one."""
-
-    THIRTY = "thirty"
-    CALENDAR_MONTH = "calendar_month"
-    YEAR_365 = "year_365"
-    STARTED_MONTH = "started_month"
-
-
-class ChargeBase(StrEnum):
-    """Whether fine and interest are taken on the original principal or on the corrected one."""
-
-    ORIGINAL = "original"
-    CORRECTED = "corrected"
-
-
-class CorrectionProration(StrEnum):
-    """Whether the first and the last month of a monetary correction count by their late days or in full."""
-
-    DAYS = "days"
-    WHOLE_MONTHS = "whole_months"
-
-
-class LateChargeRule(Rule, frozen=True, kw_only=True):
-    """What a late payment costs: a fine once, interest by the month pro rata die, perhaps a correction.
-
-    ``correction_index`` names a price index whose positive variation corrects the principal (Annex X 8);
-    empty, there is no correction (Annex IX 6.2).
-    """
-
-    fine_percent: Decimal
-    interest_percent_per_month: Decimal
-    day_basis: DayBasis = DayBasis.THIRTY
-    correction_index: str = ""
-    charge_base: ChargeBase = ChargeBase.CORRECTED
-    correction_proration: CorrectionProration = CorrectionProration.DAYS
-
-    def __post_init__(self) -> None:
-        """Refuse a charge that would reward a late payment."""
-        for name in ("fine_percent", "interest_percent_per_month"):
-            percent: Decimal = getattr(self, name)
-            if not percent.is_finite() or percent < 0:
-                message = f"{name}: must be a number and not negative, is {percent}"
-                raise ValueError(message)
-
-    @property
-    def fine(self) -> Percent:
-        """The fine, taken once."""
-        return Percent(self.fine_percent)
-
-    @property
-    def interest_per_month(self) -> Percent:
-        """The simple interest of a month."""
-        return Percent(self.interest_percent_per_month)
-
-
-class IndexFloor(StrEnum):
-    """What a negative accumulated variation does to a price."""
-
-    POSITIVE_ONLY = "positive_only"
-    CARRY = "carry"
-    FULL = "full"
-
-
-class IndexationRule(Rule, frozen=True, kw_only=True):
-    """A yearly adjustment of prices by the accumulated variation of an index.
-
-    The window is ``months`` published variations ending ``window_end_offset_months`` from the anniversary's
-    month (-1: the month before).  ``entity_countries``, where not empty, limits the rule to the contracts
-    that a legal entity of these countries issues (Annex IX 12.3).
-    """
-
-    index: str
-    months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
-    window_end_offset_months: Annotated[int, msgspec.Meta(ge=-12, le=0)] = -1
-    floor: IndexFloor = IndexFloor.POSITIVE_ONLY
-    entity_countries: tuple[str, ...] = ()
-
-
-class SuspensionBilling(StrEnum):
-    """What is billed while a service is suspended through the customer's fault."""
-
-    FULL = "full"
-    AVAILABLE_PARTS = "available_parts"
-
-
-class SuspensionBillingRule(Rule, frozen=True, kw_only=True):
-    """Billing during a suspension: in full (13.3), or only the parts still working (Annex IX 6.1)."""
-
-    partial: SuspensionBilling
-    total: SuspensionBilling = SuspensionBilling.FULL
-
-
-class DunningAction(StrEnum):
-    """What a step of the ladder allows."""
-
-    REMIND = "remind"
-    NOTIFY = "notify"
-    SUSPEND_PART = "suspend_part"
-    SUSPEND = "suspend"
-    TERMINATE = "terminate"
-    DELETE_DATA = "delete_data"
-
-
-class DunningAnchor(StrEnum):
-    """The recorded fact that a step's days are counted from."""
-
-    DUE = "due"
-    NOTICE_DELIVERED = "notice_delivered"
-    SUSPENDED = "suspended"
-
-
-class StepMode(StrEnum):
-    """Whether a step acts by itself or proposes what a person confirms."""
-
-    AUTOMATIC = "automatic"
-    PROPOSAL = "proposal"
-
-
-class DunningStep(Rule, frozen=True, kw_only=True):
-    """One rung: an action that is allowed when more than so many days have passed since its anchor.
-
-    ``part`` names what a partial suspension stops; ``notice`` the code of the step whose delivery anchors it.
-    """
-
-    code: str
-    action: DunningAction
-    anchor: DunningAnchor = DunningAnchor.DUE
-    more_than_days: Days
-    mode: StepMode = StepMode.AUTOMATIC
-    part: str = ""
-    notice: str = ""
-
-
-class DunningRule(Rule, frozen=True, kw_only=True):
-    """The ladder of a contract, in the order of its rungs; and what paying restores."""
-
-    steps: tuple[DunningStep, ...]
-    connectors_restored: bool = True
 
 
 class Rules(Record, frozen=True, kw_only=True):
@@ -185,15 +40,72 @@ class Rules(Record, frozen=True, kw_only=True):
     indexation: IndexationRule | None = None
     suspension_billing: SuspensionBillingRule | None = None
     dunning: DunningRule | None = None
+    term: TermRule | None = None
+    trial: TrialRule | None = None
+    plan_change: PlanChangeRule | None = None
+    force_majeure: ForceMajeureRule | None = None
+    liability: LiabilityRule | None = None
 
 
-class TermsDocument(Record, frozen=True, kw_only=True):
-    """One version of one document: its clauses in our own words, its rules, its meters."""
+class Stated(Record, frozen=True, kw_only=True):
+    """What a paper states: single rules, and families of rules that bear codes of their own."""
+
+    rules: Rules = Rules()
+    meters: dict[str, Meter] = {}
+    changes: dict[str, Change] = {}
+    endings: dict[str, Ending] = {}
+    duties: dict[str, Duty] = {}
+    entitlements: dict[str, Entitlement] = {}
+
+
+#: The families of rules, by the names of their tables.
+FAMILIES = tuple(name for name in Stated.__struct_fields__ if name != "rules")
+
+
+#: How one member of a family is called.
+SINGULAR = {
+    "meters": "meter",
+    "changes": "change",
+    "endings": "ending",
+    "duties": "duty",
+    "entitlements": "entitlement",
+}
+
+
+class TermsDocument(Stated, frozen=True, kw_only=True):
+    """One version of one document: its clauses in our own words, and what they state."""
 
     document: DocumentHead
     clause: tuple[Clause, ...] = ()
-    rules: Rules = Rules()
-    meters: dict[str, Meter] = {}
+
+
+def family(stated: Stated, name: str) -> Mapping[str, Rule]:
+    """Return a family of rules by its name: ``family(document, "meters")``."""
+    rules: Mapping[str, Rule] = getattr(stated, name)
+    return rules
+
+
+def member_type(name: str) -> type[Record]:
+    """Return the type of a family's members; a union of records is read as one."""
+    found: type[Record] = get_args(get_type_hints(Stated)[name])[1]
+    return found
+
+
+def stated_rules(stated: Stated) -> Iterator[tuple[Path, Rule]]:
+    """Yield each rule that a paper states with its path: single rules, rungs of the ladder, families."""
+    for name in Rules.__struct_fields__:
+        rule: Rule | None = getattr(stated.rules, name)
+        if rule is not None:
+            yield ("rules", name), rule
+        if isinstance(rule, DunningRule):
+            for position, step in enumerate(rule.steps):
+                yield ("rules", name, "steps", position), step
+    for name in FAMILIES:
+        for code, each in family(stated, name).items():
+            yield (name, code), each
+            if isinstance(each, Change):
+                for position, exception in enumerate(each.exceptions):
+                    yield (name, code, "exceptions", position), exception
 
 
 R_co = TypeVar("R_co", bound=Rule, covariant=True)
@@ -221,12 +133,21 @@ class Terms:
     clauses: Mapping[str, Clause] = field(repr=False)
     sources: Mapping[str, DocumentHead] = field(repr=False)
     meters: Mapping[str, Sourced[Meter]] = field(repr=False)
+    changes: Mapping[str, Sourced[Change]] = field(repr=False)
+    endings: Mapping[str, Sourced[Ending]] = field(repr=False)
+    duties: Mapping[str, Sourced[Duty]] = field(repr=False)
+    entitlements: Mapping[str, Sourced[Entitlement]] = field(repr=False)
     payment: Sourced[PaymentRule] | None = None
     tax: Sourced[TaxRule] | None = None
     late_charges: Sourced[LateChargeRule] | None = None
     indexation: Sourced[IndexationRule] | None = None
     suspension_billing: Sourced[SuspensionBillingRule] | None = None
     dunning: Sourced[DunningRule] | None = None
+    term: Sourced[TermRule] | None = None
+    trial: Sourced[TrialRule] | None = None
+    plan_change: Sourced[PlanChangeRule] | None = None
+    force_majeure: Sourced[ForceMajeureRule] | None = None
+    liability: Sourced[LiabilityRule] | None = None
 
     def clause_of(self, clause_id: str) -> Clause:
         """Return a clause of the documents in force, or say that none holds it."""
@@ -249,24 +170,22 @@ def resolve(documents: Sequence[TermsDocument]) -> Terms:
     layered = sorted(documents, key=lambda each: _LAYER_ORDER.index(each.document.layer))
     clauses = {clause.id: clause for document in layered for clause in document.clause}
     sources = {clause.id: document.document for document in layered for clause in document.clause}
-    rules: dict[str, Sourced[Rule]] = {}
-    meters: dict[str, Sourced[Meter]] = {}
+    resolved: dict[Path, Sourced[Rule]] = {}
     for document in layered:
-        for name in Rules.__struct_fields__:
-            rule = getattr(document.rules, name)
-            if rule is not None:
-                _refuse_rival(rules.get(name), document.document, name)
-                rules[name] = Sourced(rule, _clause(clauses, rule.clause), document.document)
-        for code, meter in document.meters.items():
-            _refuse_rival(meters.get(code), document.document, f"meters.{code}")
-            meters[code] = Sourced(meter, _clause(clauses, meter.clause), document.document)
-    _check_steps(rules.get("dunning"), clauses)
+        for path, rule in stated_rules(document):
+            clause = _clause(clauses, rule.clause)
+            if len(path) == len(("rules", "name")):  # what lies deeper belongs to the rule that holds it
+                _refuse_rival(resolved.get(path), document.document, path)
+                resolved[path] = Sourced(rule, clause, document.document)
+    found: dict[str, dict[str, Sourced[Rule]]] = {name: {} for name in ("rules", *FAMILIES)}
+    for (table, name), sourced in resolved.items():
+        found[str(table)][str(name)] = sourced
     return Terms(
         documents=tuple(document.document for document in layered),
         clauses=clauses,
         sources=sources,
-        meters=meters,
-        **rules,  # type: ignore[arg-type]  # each name's type is that of the field of Rules it was read from
+        **found.pop("rules"),  # type: ignore[arg-type]  # each name's type is that of the field it was read from
+        **found,  # type: ignore[arg-type]  # as above
     )
 
 
@@ -282,17 +201,11 @@ def _clause(clauses: Mapping[str, Clause], clause_id: str) -> Clause:
         ) from None
 
 
-def _refuse_rival(earlier: Sourced[Rule] | Sourced[Meter] | None, head: DocumentHead, name: str) -> None:
+def _refuse_rival(earlier: Sourced[Rule] | None, head: DocumentHead, path: Path) -> None:
     if earlier is not None and earlier.document.layer is head.layer:
         raise InvalidTerms(
             "two documents of one layer state the same rule",
-            field=name,
+            field=dotted(path).removeprefix("rules."),
             value=f"{earlier.document.id}, {head.id}",
             expected="one of them, or a rule in a higher layer",
         )
-
-
-def _check_steps(dunning: Sourced[Rule] | None, clauses: Mapping[str, Clause]) -> None:
-    if dunning is not None and isinstance(dunning.rule, DunningRule):
-        for step in dunning.rule.steps:
-            _clause(clauses, step.clause)

@@ -12,12 +12,21 @@ from enum import StrEnum
 from functools import partial
 
 from contracts.book_checks import Book, Placed, document_name, plan_name, sound
-from contracts.clauses import Clause, DocumentHead, Record, Rule
-from contracts.meters import Meter
+from contracts.clauses import Clause, DocumentHead, Record
 from contracts.parties import Vendor
 from contracts.plans import Plan
+from contracts.rules import DunningAnchor, DunningRule
 from contracts.shapes import one_of
-from contracts.terms import DunningAnchor, DunningRule, Rules, TermsDocument, resolve
+from contracts.terms import (
+    FAMILIES,
+    SINGULAR,
+    Rules,
+    TermsDocument,
+    family,
+    member_type,
+    resolve,
+    stated_rules,
+)
 from contracts.toml_places import Path, dotted
 from contracts.toml_reading import TomlFile
 from kernel.errors import ClausulaError, InvalidPlan, InvalidTerms, UnknownClause
@@ -100,7 +109,7 @@ def _faults(document: TermsDocument, beneath: Sequence[TermsDocument]) -> Iterat
     """Yield what no layer may say: a thing twice, a rule without its clause, a step that waits for ever."""
     yield from _twins(document)
     at_hand = [clause.id for each in (document, *beneath) for clause in each.clause]
-    for path, rule in _cited(document):
+    for path, rule in stated_rules(document):
         if rule.clause not in at_hand:
             yield (
                 (*path, "clause"),
@@ -138,18 +147,6 @@ def _twins(document: TermsDocument) -> Iterator[Found]:
         seen.add((path[0], name))
 
 
-def _cited(document: TermsDocument) -> Iterator[tuple[Path, Rule]]:
-    for name in Rules.__struct_fields__:
-        rule: Rule | None = getattr(document.rules, name)
-        if rule is not None:
-            yield ("rules", name), rule
-        if isinstance(rule, DunningRule):
-            for position, step in enumerate(rule.steps):
-                yield ("rules", "dunning", "steps", position), step
-    for code, meter in document.meters.items():
-        yield ("meters", code), meter
-
-
 def _lost_notices(dunning: DunningRule) -> Iterator[Found]:
     codes = [step.code for step in dunning.steps]
     for position, step in enumerate(dunning.steps):
@@ -171,8 +168,8 @@ def _resolving(document: TermsDocument, beneath: Sequence[TermsDocument]) -> Ite
     except UnknownClause:
         return  # told at its line already
     except InvalidTerms as error:
-        *_, name = error.field.split(".")
-        yield (("meters", name) if error.field.startswith("meters.") else ("rules", name)), error
+        table, _, code = error.field.partition(".")
+        yield ((table, code) if code else ("rules", table)), error
 
 
 def _unreadable_parts(file: TomlFile) -> tuple[Problem, ...]:
@@ -188,13 +185,15 @@ def _unreadable_parts(file: TomlFile) -> tuple[Problem, ...]:
 
 def _parts(raw: Mapping[str, object]) -> Iterator[tuple[Path, object, type[Record]]]:
     yield ("document",), raw.get("document"), DocumentHead
-    clauses, rules, meters = raw.get("clause"), raw.get("rules"), raw.get("meters")
+    clauses, rules = raw.get("clause"), raw.get("rules")
     for position, clause in enumerate(clauses if isinstance(clauses, list) else ()):
         yield ("clause", position), clause, Clause
     for name, rule in rules.items() if isinstance(rules, dict) else ():
         yield ("rules",), {name: rule}, Rules
-    for code, meter in meters.items() if isinstance(meters, dict) else ():
-        yield ("meters", code), meter, Meter  # type: ignore[misc]  # a union of records, which msgspec reads
+    for name in FAMILIES:
+        family_of = raw.get(name)
+        for code, each in family_of.items() if isinstance(family_of, dict) else ():
+            yield (name, code), each, member_type(name)
 
 
 def _book(
@@ -215,6 +214,8 @@ def _unsound(book: Book) -> tuple[Problem, ...]:
 
 def _holds(document: TermsDocument) -> str:
     stated = [name for name in Rules.__struct_fields__ if getattr(document.rules, name) is not None]
-    things = {"clause": document.clause, "rule": stated, "meter": document.meters}
-    holds = ", ".join(counted(len(each), name) for name, each in things.items())
+    families = {SINGULAR[name]: len(family(document, name)) for name in FAMILIES}
+    always = {"clause": len(document.clause), "rule": len(stated), "meter": families.pop("meter")}
+    counts = always | {name: count for name, count in families.items() if count}
+    holds = ", ".join(counted(count, name) for name, count in counts.items())
     return f"{document_name(document)}, {document.document.layer.value.replace('_', ' ')}: {holds}"

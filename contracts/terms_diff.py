@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts.clauses import DocumentHead
-from contracts.terms import TermsDocument
+from contracts.terms import FAMILIES, TermsDocument, family
 from contracts.terms_fields import Flat, flat, values_of
 
 
@@ -39,19 +39,24 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsDiff:
-    """All that differs between two documents, in their order: the head, clauses, rules, meters."""
+    """All that differs between two documents, in their order: the head, clauses, rules, families of rules."""
 
     before: DocumentHead
     after: DocumentHead
     head: tuple[Change, ...]
     clauses: tuple[Change, ...]
     rules: tuple[Change, ...]
-    meters: tuple[Change, ...]
+    families: Mapping[str, tuple[Change, ...]]
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """Every change."""
-        return (*self.head, *self.clauses, *self.rules, *self.meters)
+        return tuple(change for changes in self.sections.values() for change in changes)
+
+    @property
+    def sections(self) -> Mapping[str, tuple[Change, ...]]:
+        """Return the changes by the part of the document that they stand in."""
+        return {"head": self.head, "clauses": self.clauses, "rules": self.rules, **self.families}
 
 
 Parts = Mapping[str, Flat]
@@ -65,7 +70,7 @@ def diff(before: TermsDocument, after: TermsDocument) -> TermsDiff:
         head=_changes(_head(before), _head(after)),
         clauses=_changes(_clauses(before), _clauses(after)),
         rules=_changes(_rules(before), _rules(after)),
-        meters=_changes(_meters(before), _meters(after)),
+        families={name: _changes(_family(before, name), _family(after, name)) for name in FAMILIES},
     )
 
 
@@ -75,8 +80,7 @@ def diff_lines(found: TermsDiff) -> list[str]:
     if not found.changes:
         return [f"{names[0]} and {names[1]} say the same."]
     lines = [f"From {names[0]} to {names[1]}"]
-    for title in ("head", "clauses", "rules", "meters"):
-        changes: tuple[Change, ...] = getattr(found, title)
+    for title, changes in found.sections.items():
         if changes:
             lines += ["", title.capitalize()]
             lines += [line for change in changes for line in _change_lines(change)]
@@ -134,5 +138,5 @@ def _rules(document: TermsDocument) -> Parts:
     return {name: flat(values_of(rule)) for name, rule in stated.items() if rule is not None}
 
 
-def _meters(document: TermsDocument) -> Parts:
-    return {code: flat(values_of(meter)) for code, meter in document.meters.items()}
+def _family(document: TermsDocument, name: str) -> Parts:
+    return {code: flat(values_of(rule)) for code, rule in family(document, name).items()}

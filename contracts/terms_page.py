@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 from contracts.clauses import Clause, DocumentHead, Layer, Record, Rule
-from contracts.meters import Meter
+from contracts.rules import DunningRule
 from contracts.subscriptions import Contract, PriceAdjustment
-from contracts.terms import DunningRule, Rules, Sourced, Terms
+from contracts.terms import FAMILIES, Rules, Sourced, Terms
 from contracts.terms_fields import flat, in_words, values_of
 from kernel.errors import NotFound
 from kernel.money import plain
@@ -66,7 +66,7 @@ class TermsPage:
     documents: tuple[DocumentHead, ...]
     rules: tuple[Entry, ...]
     unstated: tuple[str, ...]
-    meters: tuple[Entry, ...]
+    families: Mapping[str, tuple[Entry, ...]]
     charges: tuple[Entry, ...]
     adjustments: tuple[PriceAdjustment, ...]
 
@@ -91,7 +91,7 @@ def page_of(contract: Contract, *, as_of: date, language: Language = Language.EN
         documents=contract.terms.documents,
         rules=tuple(_rules(contract, teller)),
         unstated=tuple(name for name, rule in _stated(contract.terms).items() if rule is None),
-        meters=tuple(teller.sourced(code, meter) for code, meter in sorted(contract.terms.meters.items())),
+        families={name: tuple(_family(contract.terms, name, teller)) for name in FAMILIES},
         charges=tuple(teller.told(each.name, each, each.clause) for each in contract.charges),
         adjustments=tuple(each for each in contract.adjustments if each.effective_on <= as_of),
     )
@@ -122,7 +122,7 @@ def page_lines(page: TermsPage) -> list[str]:
         *_section("Documents: a later one prevails", map(_document_line, page.documents)),
         *_section("Rules", _entries(page.rules)),
         *([f"  Stated by none of them: {', '.join(map(_spaced, page.unstated))}."] if page.unstated else []),
-        *_section("Meters", _entries(page.meters)),
+        *(line for name in FAMILIES for line in _family_lines(page, name)),
         *_section("Charges, at the prices agreed", _entries(page.charges)),
         *_section("Price adjustments", _adjustment_lines(page)),
     ]
@@ -141,7 +141,7 @@ class _Teller:
         source = self._source(clause, self.terms.document_of(clause_id))
         return Entry(name=name, values=values_of(record), source=source, reading=reading, note=note)
 
-    def sourced(self, name: str, sourced: Sourced[Rule] | Sourced[Meter], note: str = "") -> Entry:
+    def sourced(self, name: str, sourced: Sourced[Rule], note: str = "") -> Entry:
         """Return a rule in force as an entry; its document is the one that states it."""
         rule, source = sourced.rule, self._source(sourced.clause, sourced.document)
         return Entry(name=name, values=values_of(rule), source=source, reading=rule.reading, note=note)
@@ -169,6 +169,17 @@ def _rules(contract: Contract, teller: _Teller) -> Iterator[Entry]:
             if isinstance(sourced.rule, DunningRule):
                 for step in sourced.rule.steps:
                     yield teller.told(f"{name}: {step.code}", step, step.clause, reading=step.reading)
+
+
+def _family(terms: Terms, name: str, teller: _Teller) -> Iterator[Entry]:
+    members: Mapping[str, Sourced[Rule]] = getattr(terms, name)
+    for code, member in sorted(members.items()):
+        yield teller.sourced(code, member)
+
+
+def _family_lines(page: TermsPage, name: str) -> list[str]:
+    entries = page.families[name]
+    return _section(name.capitalize(), _entries(entries)) if entries or name == "meters" else []
 
 
 def _note(contract: Contract, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A terms document to begin with: every rule and every kind of meter, explained, with an example.
+"""A terms document to begin with: every rule of every kind, explained, with an example.
 
 It is written from the types that read it, so that a rule, a field or a word that is new there is new here.
 """
@@ -18,8 +18,8 @@ import msgspec
 from msgspec import inspect
 
 from contracts.clauses import Clause, DocumentHead
-from contracts.meters import Meter, MeterTerms
-from contracts.terms import DunningAction, DunningAnchor, DunningStep, Rules, StepMode
+from contracts.rules import DunningAction, DunningAnchor, DunningStep, StepMode
+from contracts.terms import FAMILIES, SINGULAR, Rules, member_type
 from contracts.toml_text import toml_table, toml_value
 
 #: Characters of a line, before an editor breaks it.
@@ -76,7 +76,7 @@ def scaffold(head: DocumentHead) -> str:
     """Return the text of a valid document with one of everything that terms may state."""
     writer = _Writer(head.vendor.upper())
     rules = list(writer.rules())
-    meters = list(writer.meters())
+    families = [line for name in FAMILIES for line in writer.family(name)]
     parts = [
         *_remark(_OPENING),
         "",
@@ -88,9 +88,7 @@ def scaffold(head: DocumentHead) -> str:
         *_remark(_promise(Rules)),
         "",
         *rules,
-        *_remark(_promise(MeterTerms)),
-        "",
-        *meters,
+        *families,
     ]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -107,11 +105,16 @@ class _Writer:
         for each in msgspec.structs.fields(Rules):
             yield from self._table(f"rules.{each.name}", _record_of(each.type), {})
 
-    def meters(self) -> Iterator[str]:
-        """Yield the lines of one meter of each kind."""
-        for kind in get_args(Meter):
-            tag = str(kind.__struct_config__.tag)
-            yield from self._table(f"meters.example_{tag}", kind, {"kind": tag})
+    def family(self, name: str) -> Iterator[str]:
+        """Yield the lines of one member of each kind that a family has."""
+        kinds: tuple[type[msgspec.Struct], ...] = get_args(member_type(name)) or (member_type(name),)
+        if len(kinds) > 1:
+            yield from _remark(_promise(_base_of(kinds)))
+            yield ""
+        for kind in kinds:
+            tag = kind.__struct_config__.tag
+            given = {"kind": str(tag)} if tag else {}
+            yield from self._table(f"{name}.example_{tag or SINGULAR[name]}", kind, given)
 
     def _table(self, name: str, kind: type[msgspec.Struct], given: Mapping[str, object]) -> Iterator[str]:
         yield from _remark(_promise(kind))
@@ -154,6 +157,11 @@ class _Writer:
         return clause.id
 
 
+def _base_of(kinds: Iterable[type[msgspec.Struct]]) -> type:
+    """Return what all kinds of a union have in common."""
+    return next(iter(kinds)).__mro__[1]
+
+
 def _rungs() -> Iterator[Mapping[str, object]]:
     for action in DunningAction:
         yield {"code": action.value, "action": action, **_RUNGS.get(action, {"more_than_days": 1})}
@@ -183,6 +191,8 @@ def _shapes(kind: type[msgspec.Struct]) -> Iterable[inspect.Type]:
 def _example(each: msgspec.structs.FieldInfo, shape: inspect.Type) -> object:
     if each.default is not msgspec.NODEFAULT:
         return each.default
+    if each.default_factory is not msgspec.NODEFAULT:
+        return each.default_factory()
     if each.name in _EXAMPLES:
         return _EXAMPLES[each.name]
     if isinstance(shape, inspect.EnumType):

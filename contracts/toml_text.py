@@ -11,10 +11,8 @@ from decimal import Decimal
 def toml_value(value: object) -> str:
     """Return a value as it stands behind the equals sign: ``true``, ``0.4735``, ``"BR"``, ``2026-01-31``."""
     match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
+        case bool() | int():
+            return str(value).lower()
         case Decimal():
             return f"{value:f}"
         case date():
@@ -23,6 +21,9 @@ def toml_value(value: object) -> str:
             return json.dumps(str(value), ensure_ascii=False)
         case list() | tuple():
             return f"[{', '.join(map(toml_value, value))}]"
+        case Mapping():
+            inner = ", ".join(f"{json.dumps(str(key))} = {toml_value(item)}" for key, item in value.items())
+            return f"{{{inner}}}"
         case _:
             message = f"TOML has no {type(value).__name__}"
             raise TypeError(message)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from contracts.rules import DunningAction, DunningRule, DunningStep, StepMode
 from contracts.subscriptions import Contract
-from contracts.terms import DunningAction, DunningRule, DunningStep, StepMode
 from dunning.ladder import AllowedStep, Facts, Rung, timeline
 from dunning.service_states import WHOLE, Cause, ServiceState, StateSpan
 from kernel.errors import NotFound

@@ -9,8 +9,8 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from contracts.book_store import change_end
+from contracts.rules import DunningAction, DunningRule
 from contracts.subscriptions import Contract
-from contracts.terms import DunningAction, DunningRule
 from db import outbox
 from dunning import store
 from dunning.actions import Action, Case, step_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
 
-from contracts.terms import DunningAction, DunningAnchor, DunningRule, DunningStep
+from contracts.rules import DunningAction, DunningAnchor, DunningRule, DunningStep
 from kernel.calendars import first_day_after
 from kernel.errors import InvalidTerms
 from kernel.money import Money

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.clauses import Clause
+from contracts.rules import DunningAction, DunningStep
 from contracts.subscriptions import Contract
-from contracts.terms import DunningAction, DunningStep
 from dunning.ladder import Rung
 from dunning.wording import WORDINGS, Wording, language_of
 from kernel.calendars import days_late

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
+from contracts.rules import StepMode
 from contracts.store import contracts_of
 from contracts.subscriptions import Contract
-from contracts.terms import StepMode
 from dunning import store
 from dunning.actions import RESTORED, Action, ActionStatus, causes
 from dunning.effects import SERVICE_RESTORED, send, tell

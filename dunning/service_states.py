@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from contracts.terms import DunningAction
+from contracts.rules import DunningAction
 from kernel.calendars import first_day_after
 from kernel.ids import AccountId, ItemId, SubscriptionId
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Range, insert
 
-from contracts.terms import StepMode
+from contracts.rules import StepMode
 from db.problem_rows import problem_of
 from dunning.actions import Action, ActionStatus
 from dunning.service_states import ServiceState, StateSpan

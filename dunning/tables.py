@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE
 
-from contracts.terms import DunningAction, StepMode
+from contracts.rules import DunningAction, StepMode
 from db.metadata import (
     ACCOUNT_SCOPE,
     account_key,

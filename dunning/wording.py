@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from contracts.terms import DunningAction
+from contracts.rules import DunningAction
 from kernel.money import Money
 
 #: The language of an account whose own is none of these.

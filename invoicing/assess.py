@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
+from contracts.rules import LateChargeRule
 from contracts.subscriptions import Contract
-from contracts.terms import LateChargeRule
 from invoicing import archive
 from invoicing.compose import citation_of
 from invoicing.documents import LateChargeRecord

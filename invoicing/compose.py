@@ -14,8 +14,9 @@ from typing import NamedTuple
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
 from contracts.clauses import Clause, DocumentHead, Rule
 from contracts.meters import Meter, SeatMeter
+from contracts.rules import TaxRule
 from contracts.subscriptions import Contract
-from contracts.terms import Sourced, TaxRule
+from contracts.terms import Sourced
 from invoicing.cycles import DuePart
 from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
 from kernel.errors import DoubleBilling, InvalidTerms, UnknownMeter

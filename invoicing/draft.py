@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
 from contracts.charges import UsageCharge
+from contracts.rules import PaymentRule
 from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract, PriceAdjustment
-from contracts.terms import PaymentRule, Sourced
+from contracts.terms import Sourced
 from invoicing import store
 from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after

@@ -21,7 +21,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from contracts.indices import IndexSeries
-from contracts.terms import CorrectionProration
+from contracts.rules import CorrectionProration
 from kernel.calendars import first_day_after
 from kernel.periods import Cycle, Period, month_of, months_before
 from rating.working import Step, Working, step

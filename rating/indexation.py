@@ -15,8 +15,8 @@ from math import prod
 from typing import assert_never
 
 from contracts.indices import IndexSeries
+from contracts.rules import IndexationRule, IndexFloor
 from contracts.subscriptions import PriceAdjustment
-from contracts.terms import IndexationRule, IndexFloor
 from kernel.money import Exact, round_exact
 from kernel.periods import Cycle, months_before
 from rating.working import Working, step

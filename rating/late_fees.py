@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from contracts.indices import IndexSeries
-from contracts.terms import ChargeBase, DayBasis, LateChargeRule
+from contracts.rules import ChargeBase, DayBasis, LateChargeRule
 from kernel.calendars import BusinessCalendar, days_late
 from kernel.errors import CurrencyMismatch, InvalidInput
 from kernel.money import Money

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import NamedTuple, assert_never
 
 from contracts.parties import TaxRate
-from contracts.terms import TaxMode
+from contracts.rules import TaxMode
 from kernel.money import Money, total_of
 from rating.working import Working, step
 

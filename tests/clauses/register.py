@@ -12,7 +12,8 @@ from pathlib import Path
 
 from contracts.clauses import Clause, DocumentHead
 from contracts.library import library_documents, read_plan
-from contracts.terms import Rules, TermsDocument
+from contracts.life_rules import Change
+from contracts.terms import SINGULAR, TermsDocument, stated_rules
 
 ROOT = Path(__file__).parents[2]
 IDS = ROOT / "tests" / "golden" / "register_ids.txt"
@@ -24,7 +25,14 @@ PLANS = ("runtime/demo/*/plans/*.toml", "tests/books/*/plans/*.toml")
 MARK = "pytest.mark.clause"
 
 #: The package that acts on what cites a clause.
-ACTS_ON = {"meter": "metering", "charge": "rating", "dunning": "dunning", "suspension_billing": "rating"}
+ACTS_ON = {
+    "meter": "metering",
+    "charge": "rating",
+    **dict.fromkeys(("change", "ending", "duty", "entitlement"), "contracts"),
+    **dict.fromkeys(("term", "trial", "plan_change", "force_majeure", "liability"), "contracts"),
+    "dunning": "dunning",
+    "suspension_billing": "rating",
+}
 BILLS = "invoicing"
 
 
@@ -85,15 +93,11 @@ def citations() -> Mapping[str, tuple[str, ...]]:
 
 
 def _cited_by(document: TermsDocument) -> Iterator[tuple[str, str]]:
-    for name in Rules.__struct_fields__:
-        rule = getattr(document.rules, name)
-        if rule is not None:
-            yield rule.clause, f"rule {name}"
-    if document.rules.dunning is not None:
-        for step in document.rules.dunning.steps:
-            yield step.clause, f"rule dunning: {step.code}"
-    for code, meter in document.meters.items():
-        yield meter.clause, f"meter {code}"
+    for (table, name, *below), rule in stated_rules(document):
+        what = f"{'rule' if table == 'rules' else SINGULAR[str(table)]} {name}"
+        yield rule.clause, f"{what}: {getattr(rule, 'code', '')}" if below else what
+        if isinstance(rule, Change) and rule.silence_clause:
+            yield rule.silence_clause, f"{what}: silence"
 
 
 def proofs(folder: Path = ROOT / "tests") -> Mapping[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.library import library_documents
-from contracts.terms import DunningAction, DunningRule, DunningStep
+from contracts.rules import DunningAction, DunningRule, DunningStep
 from dunning.ladder import Facts, timeline
 from kernel.money import Money
 

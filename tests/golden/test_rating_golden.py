@@ -17,7 +17,7 @@ import pytest
 
 from contracts.charges import Flat, Graduated, Package, PerUnit, Tier, UsageCharge, Volume
 from contracts.parties import TaxRate
-from contracts.terms import IndexationRule, LateChargeRule, TaxMode
+from contracts.rules import IndexationRule, LateChargeRule, TaxMode
 from kernel.calendars import first_day_after
 from kernel.money import Money, total_of
 from kernel.periods import Cycle, Period, month_of

@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 
 from contracts.catalog import Catalog
+from contracts.rules import StepMode
 from contracts.subscriptions import Contract, OrderForm
 from contracts.tables import subscriptions
-from contracts.terms import Rules, StepMode
+from contracts.terms import Rules
 from db.unit_of_work import reading, unit_of_work
 from dunning import store
 from dunning.chase import ChaseReport, chase, confirm_delivery

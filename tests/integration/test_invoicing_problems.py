@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 
 from contracts import book_store
 from contracts.clauses import Clause
+from contracts.rules import PaymentRule, TaxMode, TaxRule
 from contracts.store import load_catalog
-from contracts.terms import PaymentRule, Rules, TaxMode, TaxRule, TermsDocument
+from contracts.terms import Rules, TermsDocument
 from db.unit_of_work import unit_of_work
 from invoicing.tables import billing_progress
 from kernel.ids import account_id_of, subscription_id_of

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from contracts.book import read_book
 from contracts.book_checks import Book, Placed, sound
+from contracts.rules import TaxMode
 from contracts.subscriptions import Subscription
-from contracts.terms import TaxMode
 from kernel.errors import InvalidBook
 from kernel.ids import account_id_of
 from kernel.problems import Problem

@@ -16,8 +16,9 @@ from contracts.charges import Graduated, PerUnit, Tier
 from contracts.clauses import Clause, DocumentHead, Layer
 from contracts.meters import ConversationMeter, SumMeter
 from contracts.parties import Vendor
+from contracts.rules import PaymentRule
 from contracts.subscriptions import Contract, FieldText, OrderForm, Subscription
-from contracts.terms import PaymentRule, Rules, TermsDocument
+from contracts.terms import Rules, TermsDocument
 from kernel.errors import (
     ClausulaError,
     CurrencyMismatch,

@@ -9,7 +9,7 @@ import pytest
 from contracts.clauses import Rule
 from contracts.library import library_documents
 from contracts.meters import ConversationMeter, OpenedBy, SeatMeter, SegmentEncoding, SmsMeter, SumMeter
-from contracts.terms import (
+from contracts.rules import (
     ChargeBase,
     DayBasis,
     DunningAction,
@@ -18,13 +18,11 @@ from contracts.terms import (
     IndexationRule,
     IndexFloor,
     LateChargeRule,
-    Sourced,
     StepMode,
     SuspensionBilling,
     TaxMode,
-    Terms,
-    resolve,
 )
+from contracts.terms import Sourced, Terms, resolve
 
 CONVERSION = ("zenvia-general", "zenvia-annex-i", "zenvia-annex-ix")
 DOCS = ("zenvia-general", "zenvia-annex-x")

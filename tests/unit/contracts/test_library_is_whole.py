@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from contracts.clauses import Clause, DocumentHead, Layer, Rule
+from contracts.clauses import Clause, DocumentHead, Layer
 from contracts.library import LIBRARY, library_documents, read_terms
 from contracts.meters import ConversationMeter, Meter, OpenedBy, SeatMeter, SumMeter
-from contracts.terms import DunningAction, DunningAnchor, DunningRule, Rules, StepMode, TermsDocument, resolve
+from contracts.rules import DunningAction, DunningAnchor, DunningRule, StepMode
+from contracts.terms import TermsDocument, resolve, stated_rules
 
 #: The ids of the register, one a line, in order.
 REGISTER = Path(__file__).parents[2] / "golden" / "register_ids.txt"
@@ -49,17 +49,6 @@ def newest() -> list[TermsDocument]:
 def clauses() -> list[Clause]:
     """Return the clauses of the newest versions."""
     return [clause for document in newest() for clause in document.clause]
-
-
-def stated_by(document: TermsDocument) -> Iterator[Rule]:
-    """Yield all that a document states with a clause of its own or of a lower paper: rules, rungs, meters."""
-    for name in Rules.__struct_fields__:
-        rule = getattr(document.rules, name)
-        if rule is not None:
-            yield rule
-    if document.rules.dunning is not None:
-        yield from document.rules.dunning.steps
-    yield from document.meters.values()
 
 
 def named(document: TermsDocument) -> str:
@@ -142,7 +131,7 @@ def test_every_rule_cites_a_clause_that_stands_with_it(document: TermsDocument) 
     papers = [document, *(each for each in documents() if lies_under(each.document, document.document))]
     at_hand = {clause.id for paper in papers for clause in paper.clause}
 
-    assert [] == [rule.clause for rule in stated_by(document) if rule.clause not in at_hand]
+    assert [] == [rule.clause for _, rule in stated_rules(document) if rule.clause not in at_hand]
 
 
 @pytest.mark.parametrize("product", ["zenvia-annex-ii", "zenvia-annex-ix", "zenvia-annex-x"])

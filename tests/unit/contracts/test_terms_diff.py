@@ -77,7 +77,7 @@ def test_a_rule_and_a_meter_that_go_are_told_whole() -> None:
 
     assert [("payment", ChangeKind.REMOVED)] == [(each.part, each.kind) for each in found.rules]
     assert [("messages", ChangeKind.REMOVED), ("texts", ChangeKind.ADDED)] == [
-        (each.part, each.kind) for each in found.meters
+        (each.part, each.kind) for each in found.families["meters"]
     ]
 
 

@@ -12,8 +12,9 @@ from contracts.catalog import Catalog, versions_by_id
 from contracts.clauses import Clause, Layer
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.rules import IndexationRule, PaymentRule
 from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription
-from contracts.terms import IndexationRule, PaymentRule, Rules
+from contracts.terms import Rules
 from contracts.terms_page import Language, Provenance, contracts_on, page_lines, page_of
 from kernel.errors import InvalidPlan, NotFound
 from kernel.ids import account_id_of

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from contracts.clauses import DocumentHead, Layer
-from contracts.meters import Meter
-from contracts.terms import DunningAction, DunningStep, Rules, TermsDocument
+from contracts.rules import DunningAction, DunningStep
+from contracts.terms import FAMILIES, SINGULAR, Rules, TermsDocument, member_type, stated_rules
 from contracts.terms_checks import check_terms
 from contracts.terms_scaffold import LINE, scaffold
 from tests.unit.contracts.papers import document, toml
@@ -55,11 +55,17 @@ def test_it_shows_every_field_of_every_rule() -> None:
     }
 
 
-def test_it_shows_every_kind_of_meter_with_its_fields() -> None:
-    """One meter of each kind."""
-    kinds = {str(kind.__struct_config__.tag): {"kind", *kind.__struct_fields__} for kind in get_args(Meter)}
+@pytest.mark.parametrize("name", FAMILIES)
+def test_it_shows_every_kind_of_a_family_with_its_fields(name: str) -> None:
+    """One member of each kind; a field without a value stands there as a remark."""
+    kinds = get_args(member_type(name)) or (member_type(name),)
+    tagged = {str(kind.__struct_config__.tag or SINGULAR[name]): kind for kind in kinds}
+    shown = {str(each.get("kind", SINGULAR[name])): each for each in raw()[name].values()}
+    absent = {each.name for kind in kinds for each in msgspec.structs.fields(kind) if each.default is None}
 
-    assert kinds == {meter["kind"]: set(meter) for meter in raw()["meters"].values()}
+    assert tagged.keys() == shown.keys()
+    for code, kind in tagged.items():
+        assert set(kind.__struct_fields__) - absent == set(shown[code]) - {"kind"}
 
 
 def test_its_ladder_has_a_rung_of_every_action() -> None:
@@ -73,9 +79,7 @@ def test_its_ladder_has_a_rung_of_every_action() -> None:
 def test_it_has_a_clause_for_each_thing_that_it_states() -> None:
     """No two cite the same clause, and none is left over."""
     made = document(scaffolded())
-    stated = [getattr(made.rules, name) for name in Rules.__struct_fields__]
-    steps = made.rules.dunning.steps if made.rules.dunning else ()
-    cited = [each.clause for each in (*stated, *steps, *made.meters.values())]
+    cited = [rule.clause for _, rule in stated_rules(made)]
 
     assert sorted(clause.id for clause in made.clause) == sorted(cited)
 

@@ -9,7 +9,8 @@ import pytest
 
 from contracts.charges import Graduated, Tier
 from contracts.plans import Plan
-from contracts.terms import LateChargeRule, TermsDocument
+from contracts.rules import LateChargeRule
+from contracts.terms import TermsDocument
 from contracts.toml_reading import parse_toml
 from kernel.errors import InvalidPlan, InvalidTerms, UnknownCurrency
 

@@ -9,17 +9,9 @@ from contracts.charges import Flat
 from contracts.clauses import Clause, DocumentHead, Layer
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
+from contracts.rules import DunningAction, DunningAnchor, DunningRule, DunningStep, StepMode
 from contracts.subscriptions import Contract, Subscription
-from contracts.terms import (
-    DunningAction,
-    DunningAnchor,
-    DunningRule,
-    DunningStep,
-    Rules,
-    StepMode,
-    TermsDocument,
-    resolve,
-)
+from contracts.terms import Rules, TermsDocument, resolve
 from kernel.ids import ItemId, account_id_of, subscription_id_of
 from kernel.money import Money
 from receivables.journal import ItemBalance, OpenItem

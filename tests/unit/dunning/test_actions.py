@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from contracts.terms import DunningAction
+from contracts.rules import DunningAction
 from dunning.actions import Action, ActionStatus, Case, causes, recorded, step_of, worth_a_letter
 from dunning.ladder import allowed
 from dunning.service_states import WHOLE, Cause, ServiceState, StateSpan

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.terms import DunningAction, DunningAnchor, DunningRule, DunningStep
+from contracts.rules import DunningAction, DunningAnchor, DunningRule, DunningStep
 from dunning.ladder import Facts, allowed, timeline
 from kernel.errors import InvalidTerms
 from tests.unit.dunning.building import FROM_DUE, FROM_NOTICE, money, step

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from contracts.terms import DunningAction, DunningRule
+from contracts.rules import DunningAction, DunningRule
 from dunning.actions import Case, step_of
 from dunning.messages import restoration_letter, step_letter
 from dunning.wording import ENGLISH, PORTUGUESE, SPANISH, WORDINGS, Wording, language_of

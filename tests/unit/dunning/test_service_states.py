@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.terms import DunningAction
+from contracts.rules import DunningAction
 from dunning.service_states import (
     WHOLE,
     Cause,

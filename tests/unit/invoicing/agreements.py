@@ -10,17 +10,9 @@ from contracts.clauses import Clause, DocumentHead, Layer
 from contracts.meters import ConversationMeter, SeatMeter
 from contracts.parties import Account, LegalEntity, TaxRate
 from contracts.plans import Plan
+from contracts.rules import IndexationRule, LateChargeRule, PaymentRule, TaxMode, TaxRule
 from contracts.subscriptions import Contract, PriceAdjustment, Subscription
-from contracts.terms import (
-    IndexationRule,
-    LateChargeRule,
-    PaymentRule,
-    Rules,
-    TaxMode,
-    TaxRule,
-    TermsDocument,
-    resolve,
-)
+from contracts.terms import Rules, TermsDocument, resolve
 from kernel.ids import account_id_of, subscription_id_of
 
 PLATFORM = Flat(code="platform", name="Platform", clause="T-1", amount=Decimal("1999.00"))

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from contracts.charges import Flat, Graduated, PerUnit, Tier
 from contracts.parties import TaxRate
-from contracts.terms import TaxMode
+from contracts.rules import TaxMode
 from invoicing.documents import Citation, Invoice, InvoiceLine, LineKind, Party, TaxPart
 from invoicing.invoice_labels import labels_in
 from invoicing.invoice_layout import layout

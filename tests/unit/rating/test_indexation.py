@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.indices import IndexSeries
-from contracts.terms import IndexationRule, IndexFloor
+from contracts.rules import IndexationRule, IndexFloor
 from kernel.errors import IndexNotPublished
 from kernel.money import Money
 from rating.indexation import adjustment, anniversaries, applies_to, carried_over, working_of

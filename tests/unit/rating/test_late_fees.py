@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.terms import ChargeBase, CorrectionProration, DayBasis, LateChargeRule
+from contracts.rules import ChargeBase, CorrectionProration, DayBasis, LateChargeRule
 from kernel.calendars import BusinessCalendar, first_day_after
 from kernel.errors import CurrencyMismatch, InvalidInput
 from kernel.money import Money

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.parties import TaxRate
-from contracts.terms import TaxMode
+from contracts.rules import TaxMode
 from kernel.money import Money, total_of
 from rating.taxes import TaxPart, tax
 from rating.working import lines_of

@@ -1,0 +1,172 @@
+"""Rules about money and lateness: each is a frozen record that names the clause which it executes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from contracts.clauses import Days, Rule
+from kernel.money import Percent
+
+
+class PaymentRule(Rule, frozen=True, kw_only=True):
+    """An invoice is due so many days after the day on which it is sent (Annex IX 5: 20 days)."""
+
+    due_days_after_sent: Days
+
+
+class TaxMode(StrEnum):
+    """Whether a price is before taxes or holds them already."""
+
+    EXCLUSIVE = "exclusive"
+    INCLUSIVE = "inclusive"
+
+
+class TaxRule(Rule, frozen=True, kw_only=True):
+    """Whether prices hold their taxes (Annex X 9) or not (Annex IX 3.1)."""
+
+    mode: TaxMode
+
+
+class DayBasis(StrEnum):
+    """How a monthly interest becomes a daily one."""
+
+    THIRTY = "thirty"
+    CALENDAR_MONTH = "calendar_month"
+    YEAR_365 = "year_365"
+    STARTED_MONTH = "started_month"
+
+
+class ChargeBase(StrEnum):
+    """Whether fine and interest are taken on the original principal or on the corrected one."""
+
+    ORIGINAL = "original"
+    CORRECTED = "corrected"
+
+
+class CorrectionProration(StrEnum):
+    """Whether the first and the last month of a monetary correction count by their late days or in full."""
+
+    DAYS = "days"
+    WHOLE_MONTHS = "whole_months"
+
+
+class LateChargeRule(Rule, frozen=True, kw_only=True):
+    """What a late payment costs: a fine once, interest by the month pro rata die, perhaps a correction.
+
+    ``correction_index`` names a price index whose positive variation corrects the principal (Annex X 8);
+    empty, there is no correction (Annex IX 6.2).
+    """
+
+    fine_percent: Decimal
+    interest_percent_per_month: Decimal
+    day_basis: DayBasis = DayBasis.THIRTY
+    correction_index: str = ""
+    charge_base: ChargeBase = ChargeBase.CORRECTED
+    correction_proration: CorrectionProration = CorrectionProration.DAYS
+
+    def __post_init__(self) -> None:
+        """Refuse a charge that would reward a late payment."""
+        for name in ("fine_percent", "interest_percent_per_month"):
+            percent: Decimal = getattr(self, name)
+            if not percent.is_finite() or percent < 0:
+                message = f"{name}: must be a number and not negative, is {percent}"
+                raise ValueError(message)
+
+    @property
+    def fine(self) -> Percent:
+        """The fine, taken once."""
+        return Percent(self.fine_percent)
+
+    @property
+    def interest_per_month(self) -> Percent:
+        """The simple interest of a month."""
+        return Percent(self.interest_percent_per_month)
+
+
+class IndexFloor(StrEnum):
+    """What a negative accumulated variation does to a price."""
+
+    POSITIVE_ONLY = "positive_only"
+    CARRY = "carry"
+    FULL = "full"
+
+
+class IndexationRule(Rule, frozen=True, kw_only=True):
+    """A yearly adjustment of prices by the accumulated variation of an index.
+
+    The window is ``months`` published variations ending ``window_end_offset_months`` from the anniversary's
+    month (-1: the month before).  ``entity_countries``, where not empty, limits the rule to the contracts
+    that a legal entity of these countries issues (Annex IX 12.3).
+    """
+
+    index: str
+    months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
+    window_end_offset_months: Annotated[int, msgspec.Meta(ge=-12, le=0)] = -1
+    floor: IndexFloor = IndexFloor.POSITIVE_ONLY
+    entity_countries: tuple[str, ...] = ()
+
+
+class SuspensionBilling(StrEnum):
+    """What is billed while a service is suspended through the customer's fault."""
+
+    FULL = "full"
+    AVAILABLE_PARTS = "available_parts"
+
+
+class SuspensionBillingRule(Rule, frozen=True, kw_only=True):
+    """Billing during a suspension: in full (13.3), or only the parts still working (Annex IX 6.1)."""
+
+    partial: SuspensionBilling
+    total: SuspensionBilling = SuspensionBilling.FULL
+
+
+class DunningAction(StrEnum):
+    """What a step of the ladder allows."""
+
+    REMIND = "remind"
+    NOTIFY = "notify"
+    SUSPEND_PART = "suspend_part"
+    SUSPEND = "suspend"
+    TERMINATE = "terminate"
+    DELETE_DATA = "delete_data"
+
+
+class DunningAnchor(StrEnum):
+    """The recorded fact that a step's days are counted from."""
+
+    DUE = "due"
+    NOTICE_DELIVERED = "notice_delivered"
+    SUSPENDED = "suspended"
+
+
+class StepMode(StrEnum):
+    """Whether a step acts by itself or proposes what a person confirms."""
+
+    AUTOMATIC = "automatic"
+    PROPOSAL = "proposal"
+
+
+class DunningStep(Rule, frozen=True, kw_only=True):
+    """One rung: an action that is allowed when more than so many days have passed since its anchor.
+
+    ``part`` names what a partial suspension stops; ``notice`` the code of the step whose delivery anchors it.
+    """
+
+    code: str
+    action: DunningAction
+    anchor: DunningAnchor = DunningAnchor.DUE
+    more_than_days: Days
+    mode: StepMode = StepMode.AUTOMATIC
+    part: str = ""
+    notice: str = ""
+
+
+class DunningRule(Rule, frozen=True, kw_only=True):
+    """The ladder of a contract, in the order of its rungs; and what paying restores."""
+
+    steps: tuple[DunningStep, ...]
+    connectors_restored: bool = True
