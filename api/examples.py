@@ -80,7 +80,7 @@ INVOICE: Final = InvoiceBody(
     invoice_id=UUID("01a20010-22b8-7bb1-837a-036ae925fded"),
     account="flores-del-norte",
     subscription="conversion",
-    plan="zenvia-conversion-mx v1",
+    plan="conversion-mx v1",
     currency="MXN",
     issued_on=ISSUED,
     due_on=DUE,
@@ -90,12 +90,12 @@ INVOICE: Final = InvoiceBody(
     total=TOTAL,
     taxes=[_IVA],
     issuer=PartyBody(
-        code="zenvia-mx",
-        name="Zenvia Demo México, S. de R.L. de C.V.",
+        code="lumen-mx",
+        name="Lumen México, S. de R.L. de C.V.",
         tax_id="ZDM200115AB9",
         address="Calle de la Muestra 13, 03810 Ciudad de México",
         country="MX",
-        email="cobranza@zenvia-demo.example",
+        email="cobranza@lumen.example",
         bank_account="CLABE 000000000000000013",
         language="en",
     ),
@@ -109,12 +109,12 @@ INVOICE: Final = InvoiceBody(
         bank_account="",
         language="es",
     ),
-    documents=["zenvia-general 2023-11-16", "zenvia-annex-i 2023-11-16"],
+    documents=["lumen-general 2026", "lumen-sms 2026"],
     payment_clause=CitationBody(
-        clause="ZEN-IX-5-transfer-i",
-        place="Annex IX, clause 5, transfer (i)",
+        clause="LUM-5.1",
+        place="Clause 5.1",
         says="La transferencia vence 20 días después de salir la factura por correo.",
-        document="zenvia-annex-ix 2023-11-16",
+        document="lumen-payments 2026",
     ),
     lines=[
         LineBody(
@@ -132,10 +132,10 @@ INVOICE: Final = InvoiceBody(
             gross=TOTAL,
             taxes=[_IVA],
             cites=CitationBody(
-                clause="ZEN-I-A",
-                place="Annex I, A",
+                clause="LUM-S-2",
+                place="Annex for SMS, clause 2",
                 says="Un texto que no cabe en un SMS se parte, y se cobra cada parte.",
-                document="zenvia-annex-i 2023-11-16",
+                document="lumen-sms 2026",
             ),
             working=[
                 StepBody(

@@ -55,7 +55,7 @@ from receivables.tables import journal_postings, open_items
 
 DEFAULT_SIZE: Final = 2_000
 BOOK: Final = Path(__file__).parents[1] / "runtime" / "demo" / "book"
-#: Accounts of the demo that signed the three kinds of contract: Annex IX, Annex X, Konectus.
+#: Accounts of the demo that signed the three kinds of contract.
 SIGNERS: Final = ("ferreteria-martillo", "cartorio-digital", "floreria-jazmin")
 
 JANUARY: Final = date(2026, 1, 1)

@@ -33,6 +33,9 @@ from db.copying import copy_rows
 from kernel.errors import SubscriptionOverlap
 from kernel.ids import account_id_of, subscription_id_of
 
+#: What stands where a clause would, as long as none ends a subscription: its end is the book's own.
+NOBODY = ""
+
 #: One book is loaded at a time.
 LOADING_LOCK = 0x636F6E7472
 
@@ -156,12 +159,13 @@ def _subscription_row(subscription: Subscription, product: str, at: datetime) ->
         DateRange(subscription.starts_on, subscription.ends_on),
         subscription.billing_day,
         msgspec.json.encode(subscription.order_form).decode(),
+        NOBODY,
         at,
     )
 
 
-def change_end(connection: Connection, subscription: Subscription) -> None:
-    """Let a subscription end on another day, or not at all.
+def change_end(connection: Connection, subscription: Subscription, *, ended_by: str = NOBODY) -> None:
+    """Let a subscription end on another day, or not at all; ``ended_by`` is the clause that ends it.
 
     Raises :class:`SubscriptionOverlap` when another of the same product holds these days.
     """
@@ -172,7 +176,7 @@ def change_end(connection: Connection, subscription: Subscription) -> None:
             subscriptions.c.account_id == account_id,
             subscriptions.c.subscription_id == subscription_id_of(account_id, subscription.code),
         )
-        .values(during=Range(subscription.starts_on, subscription.ends_on))
+        .values(during=Range(subscription.starts_on, subscription.ends_on), ended_by=ended_by)
     )
     try:
         with connection.begin_nested():

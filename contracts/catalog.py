@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from types import MappingProxyType
 
 import msgspec
 
@@ -19,7 +20,14 @@ from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.shapes import one_of
-from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription, charges_in_force
+from contracts.subscriptions import (
+    Contract,
+    OrderForm,
+    PriceAdjustment,
+    PriceChange,
+    Subscription,
+    charges_in_force,
+)
 from contracts.terms import Stated, Terms, TermsDocument, resolve
 from contracts.typed_reading import Origin, refuse_unwritable
 from kernel.errors import CurrencyMismatch, InvalidInput, InvalidPlan, NotFound, UnknownClause, UnknownMeter
@@ -30,6 +38,18 @@ UNNAMED_ORDER_FORM = "order-form"
 
 _EMPTY = OrderForm()
 _AgreementKey = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What moved since a contract was signed: its prices, and the versions that it stands under."""
+
+    adjustments: tuple[PriceAdjustment, ...] = ()
+    price_changes: tuple[PriceChange, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+_UNMOVED = Moved()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +80,14 @@ class Catalog:
         account_id: AccountId,
         account: Account,
         subscription: Subscription,
-        adjustments: Sequence[PriceAdjustment] = (),
+        moved: Moved = _UNMOVED,
     ) -> Contract:
         """Return a subscription with all that it refers to, its terms resolved.
 
         Raises a :class:`kernel.errors.ClausulaError` for whatever does not fit together: an unknown plan,
         entity, document, clause or meter, or a legal entity that bills in another currency.
         """
-        agreed = self._agreement(subscription)
+        agreed = self._agreement(subscription, moved.versions)
         return Contract(
             account_id=account_id,
             subscription_id=subscription_id_of(account_id, subscription.code),
@@ -77,12 +97,13 @@ class Catalog:
             plan=agreed.plan,
             charges=agreed.charges,
             terms=agreed.terms,
-            adjustments=tuple(adjustments),
+            adjustments=moved.adjustments,
+            price_changes=moved.price_changes,
         )
 
     def terms(self, subscription: Subscription) -> Terms:
         """Return the terms in force for a subscription; raises as :meth:`contract` does."""
-        return self._agreement(subscription).terms
+        return self._agreement(subscription, {}).terms
 
     def plan(self, code: str, version: int) -> Plan:
         """Return a version of a plan, or say which ones there are."""
@@ -110,12 +131,34 @@ class Catalog:
             )
         return found
 
-    def documents_in_force(self, plan: Plan, signed_on: date) -> tuple[TermsDocument, ...]:
+    def documents_in_force(
+        self, plan: Plan, signed_on: date, versions: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[TermsDocument, ...]:
         """Return the documents that a plan names, each in the version in force when a contract is signed.
 
-        A contract that is older than all versions is held to the earliest.
+        A contract that is older than all versions is held to the earliest.  ``versions`` are those that an
+        accepted change has put in their place since.
         """
-        return tuple(self._in_force(document_id, signed_on) for document_id in plan.documents)
+        return tuple(
+            self.document(document_id, versions[document_id])
+            if document_id in versions
+            else self._in_force(document_id, signed_on)
+            for document_id in plan.documents
+        )
+
+    def document(self, document_id: str, version: str) -> TermsDocument:
+        """Return a version of a document, or say which ones there are."""
+        known = self.documents.get(document_id, ())
+        for each in known:
+            if each.document.version == version:
+                return each
+        names = [each.document.version for each in known] or list(self.documents)
+        raise NotFound(
+            "no such version of the document",
+            field="version",
+            value=f"{document_id} {version}",
+            expected=one_of(names, version),
+        )
 
     def _in_force(self, document_id: str, signed_on: date) -> TermsDocument:
         versions = self.documents.get(document_id, ())
@@ -129,9 +172,9 @@ class Catalog:
         begun = [each for each in versions if each.document.effective_from <= signed_on]
         return begun[-1] if begun else versions[0]
 
-    def _agreement(self, subscription: Subscription) -> _Agreement:
+    def _agreement(self, subscription: Subscription, versions: Mapping[str, str]) -> _Agreement:
         plan = self.plan(subscription.plan, subscription.plan_version)
-        documents = self.documents_in_force(plan, subscription.signed_on)
+        documents = self.documents_in_force(plan, subscription.signed_on, versions)
         form = subscription.order_form
         key: _AgreementKey = (
             plan.code,

@@ -13,7 +13,6 @@ from typing import Annotated
 import msgspec
 
 from contracts.clauses import Days, Rule
-from contracts.rules import StepMode
 
 #: Months that a term or a duty may last: ten years.
 Months = Annotated[int, msgspec.Meta(ge=0, le=120)]
@@ -133,24 +132,35 @@ class Refund(StrEnum):
     PRO_RATA = "pro_rata"
 
 
+class EndsWith(StrEnum):
+    """The last day of a contract that is ended: of the notice, of the cycle, or of the old price."""
+
+    NOTICE = "notice"
+    CYCLE = "cycle"
+    OLD_PRICE = "old_price"
+
+
 class Ending(Rule, frozen=True, kw_only=True):
     """A way in which a contract may end: who may end it, with what notice, and what follows.
 
-    ``event`` names what must have happened first, and ``within_days`` how soon after it the word must be
-    given.  Where it is ``curable`` the notice is the time to mend, and what is mended ends nothing.
+    ``event`` names what must have happened first, ``lasting_over_days`` how long it must have gone on, and
+    ``within_days`` how soon after it the word must be given.  Where it is ``curable`` the notice is the time
+    to mend, and what is mended ends nothing.  ``last_day`` is that of the notice, or the later one of the
+    cycle; one that ends over a change may last as long as what the change would replace (``old_price``).
     ``partial`` lets it end one part of the service alone; ``settled_first`` leaves no open debt behind.
     """
 
     by: Party
     event: str = ""
+    lasting_over_days: Days = 0
     within_days: Days | None = None
     notice_days: Days = 0
     day_kind: DayKind = DayKind.CALENDAR
+    last_day: EndsWith = EndsWith.NOTICE
     curable: bool = False
     partial: bool = False
     settled_first: bool = False
     refund: Refund = Refund.NONE
-    mode: StepMode = StepMode.PROPOSAL
 
 
 class NoticeAnchor(StrEnum):
@@ -172,7 +182,8 @@ class Change(Rule, frozen=True, kw_only=True):
 
     It takes effect ``notice_days`` after the notice and, where the paper says so too, ``in_force_days`` after
     it: the later counts.  The customer may turn it down for ``objection_days``, or until the day before it
-    takes effect; ``ending`` names what that does to the contract.  Silence accepts (``silence_clause``).
+    takes effect; ``ending`` names what that does to the contract, and without one nobody may turn it down.
+    Silence accepts (``silence_clause``).  ``notice_clause`` is the clause of the notice, if it is another.
     """
 
     notice_days: Days
@@ -181,6 +192,7 @@ class Change(Rule, frozen=True, kw_only=True):
     objection_days: Days | None = None
     ending: str = ""
     silence_clause: str = ""
+    notice_clause: str = ""
     exceptions: tuple[ChangeException, ...] = ()
 
 

@@ -26,8 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
-from contracts.catalog import Catalog, versions_by_id
+from contracts.catalog import Catalog, Moved, versions_by_id
 from contracts.clauses import Record
+from contracts.held_store import held_versions_of, price_changes_of
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
@@ -208,14 +209,17 @@ class _Signed(NamedTuple):
     account_id: AccountId
     account: Account
     subscription: Subscription
-    adjustments: Sequence[PriceAdjustment]
+    moved: Moved
 
 
 def _signed(connection: Connection, account_ids: Sequence[AccountId]) -> Iterator[_Signed]:
     holders = accounts_of(connection, account_ids)
     adjusted = _adjustments_of(connection, account_ids)
+    changed = price_changes_of(connection, account_ids)
+    versions = held_versions_of(connection, account_ids)
     for key, subscription in subscriptions_of(connection, account_ids).items():
-        yield _Signed(key[0], holders[key[0]], subscription, adjusted.get(key, ()))
+        moved = Moved(tuple(adjusted.get(key, ())), changed.get(key, ()), versions.get(key, {}))
+        yield _Signed(key[0], holders[key[0]], subscription, moved)
 
 
 def _adjustments_of(

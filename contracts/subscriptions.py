@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +18,7 @@ from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
 from contracts.terms import Stated, Terms
 from kernel.errors import InvalidInput
-from kernel.ids import AccountId, SubscriptionId
+from kernel.ids import AccountId, NoticeId, SubscriptionId
 from kernel.periods import Cycle, Period
 
 #: A charge's field as an order form replaces it: written as text, or a list of tiers.
@@ -88,6 +89,25 @@ class PriceAdjustment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChange:
+    """A dated change of prices that a notice brought: a channel's price, the vendor's own, a tax.
+
+    From ``effective_on`` on ``factor`` multiplies the prices of ``charges`` (empty: all); ``clause`` is why.
+    """
+
+    effective_on: date
+    factor: Decimal
+    charges: tuple[str, ...]
+    clause: str
+    document: str
+    notice_id: NoticeId
+
+    def concerns(self, charge: Charge) -> bool:
+        """Tell whether a charge's price changes."""
+        return not self.charges or charge.code in self.charges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """Everything agreed for one subscription, resolved: what rating, invoicing and dunning execute."""
 
@@ -100,6 +120,7 @@ class Contract:
     charges: tuple[Charge, ...]
     terms: Terms = field(repr=False)
     adjustments: tuple[PriceAdjustment, ...] = ()
+    price_changes: tuple[PriceChange, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -111,12 +132,21 @@ class Contract:
         """The tiling of time in which this contract is billed."""
         return self.plan.cycle_from(self.subscription.starts_on, self.subscription.billing_day)
 
-    def factor_on(self, day: date) -> Fraction:
-        """Return the product of all adjustments in force on a day, exactly; 1 before the first."""
-        return prod(
-            (Fraction(each.factor) for each in self.adjustments if each.effective_on <= day),
-            start=Fraction(1),
-        )
+    def factor_of(self, charge: Charge, day: date) -> Fraction:
+        """Return what a charge's price is multiplied by on a day, exactly; 1 before the first change."""
+        indexed = (each.factor for each in self.adjustments if charge.indexed and each.effective_on <= day)
+        changed = (each.factor for each in self.changes_of(charge, day))
+        return prod(map(Fraction, (*indexed, *changed)), start=Fraction(1))
+
+    def changes_of(self, charge: Charge, day: date) -> Iterator[PriceChange]:
+        """Yield the changes of a charge's price in force on a day, oldest first."""
+        return (each for each in self.price_changes if each.effective_on <= day and each.concerns(charge))
+
+    @property
+    def price_days(self) -> frozenset[date]:
+        """The days on which some price changes: a part of a period is cut there."""
+        adjusted = (each.effective_on for each in self.adjustments)
+        return frozenset((*adjusted, *(each.effective_on for each in self.price_changes)))
 
 
 def charges_in_force(plan: Plan, order_form: OrderForm) -> tuple[Charge, ...]:

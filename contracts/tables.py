@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    Index,
     Integer,
     Numeric,
     Table,
@@ -13,6 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE
 
+from contracts.life_rules import Party
+from contracts.notices import Answer, NoticeKind
 from db.metadata import (
     ACCOUNT_SCOPE,
     REFERENCE_SCOPE,
@@ -21,6 +24,7 @@ from db.metadata import (
     instant_column,
     json_column,
     metadata,
+    one_of,
     text_column,
     uuid_column,
 )
@@ -119,6 +123,7 @@ subscriptions = Table(
     Column("during", DATERANGE, nullable=False),
     Column("billing_day", Integer, nullable=False),
     json_column("order_form"),
+    text_column("ended_by"),
     instant_column("recorded_at"),
     ForeignKeyConstraint(["account_id"], ["accounts.account_id"]),
     ForeignKeyConstraint(["plan", "plan_version"], ["plans.code", "plans.version"]),
@@ -145,6 +150,86 @@ price_adjustments = Table(
     ),
     CheckConstraint("factor > 0", name="factor"),
     CheckConstraint("first_month <= last_month", name="months"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: What one side told the other; its delivery, its answer and its consequence are written once each.
+contract_notices = Table(
+    "contract_notices",
+    metadata,
+    account_key(),
+    uuid_column("notice_id", key=True),
+    uuid_column("subscription_id"),
+    text_column("kind"),
+    text_column("code"),
+    text_column("sender"),
+    text_column("recipient"),
+    text_column("clause"),
+    text_column("document"),
+    day_column("sent_on"),
+    json_column("content"),
+    text_column("exception"),
+    text_column("part"),
+    uuid_column("about", null=True),
+    day_column("happened_on", null=True),
+    day_column("planned_on", null=True),
+    day_column("delivered_on", null=True),
+    text_column("answer"),
+    day_column("answered_on", null=True),
+    text_column("answered_by"),
+    text_column("reason"),
+    day_column("settled_on", null=True),
+    day_column("effective_on", null=True),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    one_of("kind", NoticeKind),
+    one_of("sender", (Party.CUSTOMER, Party.VENDOR)),
+    one_of("answer", Answer),
+    CheckConstraint("(answer = '') = (answered_on IS NULL)", name="answered_on_a_day"),
+    CheckConstraint("delivered_on >= sent_on", name="delivered_once_sent"),
+    CheckConstraint("answered_on >= sent_on", name="answered_once_sent"),
+    Index("ix_contract_notices_open", "account_id", postgresql_where="settled_on IS NULL"),
+    info=ACCOUNT_SCOPE,
+)
+
+price_changes = Table(
+    "price_changes",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    uuid_column("notice_id", key=True),
+    day_column("effective_on"),
+    Column("factor", Numeric, nullable=False),
+    json_column("charges"),
+    text_column("clause"),
+    text_column("document"),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    ForeignKeyConstraint(
+        ["account_id", "notice_id"], ["contract_notices.account_id", "contract_notices.notice_id"]
+    ),
+    CheckConstraint("factor > 0", name="factor"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: The version of a document that a contract stands under from a day on, if not that of its signature.
+held_versions = Table(
+    "held_versions",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("document_id", key=True),
+    day_column("effective_on", key=True),
+    text_column("version"),
+    text_column("clause"),
+    uuid_column("notice_id", null=True),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    ForeignKeyConstraint(["document_id", "version"], ["terms_documents.id", "terms_documents.version"]),
     info=ACCOUNT_SCOPE,
 )
 

@@ -27,6 +27,7 @@ from contracts.rules import (
     SuspensionBillingRule,
     TaxRule,
 )
+from contracts.shapes import one_of
 from contracts.toml_places import Path, dotted
 from kernel.errors import InvalidTerms, UnknownClause
 
@@ -92,20 +93,26 @@ def member_type(name: str) -> type[Record]:
 
 
 def stated_rules(stated: Stated) -> Iterator[tuple[Path, Rule]]:
-    """Yield each rule that a paper states with its path: single rules, rungs of the ladder, families."""
-    for name in Rules.__struct_fields__:
-        rule: Rule | None = getattr(stated.rules, name)
+    """Yield each rule that a paper states with its path, and after it what it holds that cites a clause."""
+    single = ((("rules", name), getattr(stated.rules, name)) for name in Rules.__struct_fields__)
+    members = (((name, code), rule) for name in FAMILIES for code, rule in family(stated, name).items())
+    for path, rule in (*single, *members):
         if rule is not None:
-            yield ("rules", name), rule
-        if isinstance(rule, DunningRule):
-            for position, step in enumerate(rule.steps):
-                yield ("rules", name, "steps", position), step
-    for name in FAMILIES:
-        for code, each in family(stated, name).items():
-            yield (name, code), each
-            if isinstance(each, Change):
-                for position, exception in enumerate(each.exceptions):
-                    yield (name, code, "exceptions", position), exception
+            yield path, rule
+            yield from (((*path, *below), part) for below, part in _parts_of(rule))
+
+
+def _parts_of(rule: Rule) -> Iterator[tuple[Path, Rule]]:
+    match rule:
+        case DunningRule(steps=steps):
+            yield from ((("steps", position), step) for position, step in enumerate(steps))
+        case Change(exceptions=exceptions):
+            yield from ((("exceptions", position), each) for position, each in enumerate(exceptions))
+            for name in ("silence_clause", "notice_clause"):
+                if clause := getattr(rule, name):
+                    yield (name,), Rule(clause=clause)
+        case _:
+            return
 
 
 R_co = TypeVar("R_co", bound=Rule, covariant=True)
@@ -121,7 +128,7 @@ class Sourced(Generic[R_co]):
 
     @property
     def cites(self) -> str:
-        """The reference that an invoice prints: ``ZEN-IX-6.2 (zenvia-annex-ix 2023-11-16)``."""
+        """The reference that an invoice prints: ``ACM-6.2 (acme-annex 2026)``."""
         return f"{self.clause.id} ({self.document.id} {self.document.version})"
 
 
@@ -180,6 +187,7 @@ def resolve(documents: Sequence[TermsDocument]) -> Terms:
     found: dict[str, dict[str, Sourced[Rule]]] = {name: {} for name in ("rules", *FAMILIES)}
     for (table, name), sourced in resolved.items():
         found[str(table)][str(name)] = sourced
+    _refuse_lost_endings(found["changes"], found["endings"])
     return Terms(
         documents=tuple(document.document for document in layered),
         clauses=clauses,
@@ -209,3 +217,16 @@ def _refuse_rival(earlier: Sourced[Rule] | None, head: DocumentHead, path: Path)
             value=f"{earlier.document.id}, {head.id}",
             expected="one of them, or a rule in a higher layer",
         )
+
+
+def _refuse_lost_endings(changes: Mapping[str, Sourced[Rule]], endings: Mapping[str, Sourced[Rule]]) -> None:
+    """Refuse a change whose no would end the contract in a way that no document in force states."""
+    for code, sourced in changes.items():
+        rule = sourced.rule
+        if isinstance(rule, Change) and rule.ending and rule.ending not in endings:
+            raise InvalidTerms(
+                "turning the change down ends the contract in a way that no document states",
+                field=f"changes.{code}",
+                value=rule.ending,
+                expected=one_of(endings, rule.ending),
+            )

@@ -111,11 +111,12 @@ def _faults(document: TermsDocument, beneath: Sequence[TermsDocument]) -> Iterat
     at_hand = [clause.id for each in (document, *beneath) for clause in each.clause]
     for path, rule in stated_rules(document):
         if rule.clause not in at_hand:
+            at = path if str(path[-1]).endswith("clause") else (*path, "clause")
             yield (
-                (*path, "clause"),
+                at,
                 UnknownClause(
                     "it cites a clause that neither this document nor one beneath it holds",
-                    field=dotted((*path, "clause")),
+                    field=dotted(at),
                     value=rule.clause,
                     expected=_such_as(at_hand, rule.clause),
                 ),

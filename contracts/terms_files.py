@@ -13,7 +13,7 @@ from contracts.toml_reading import TomlFile
 from kernel.errors import ClausulaError, InvalidTerms, NotFound
 from kernel.problems import Problem
 
-#: What separates the id of a document from its version: ``zenvia-general@2023-11-16``.
+#: What separates the id of a document from its version: ``acme-general@2026``.
 VERSION_MARK = "@"
 
 

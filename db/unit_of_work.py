@@ -25,3 +25,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
+
+
+@contextmanager
+def rehearsal(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a transaction that is never committed: what would happen is seen, and undone."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        try:
+            yield connection
+        finally:
+            transaction.rollback()

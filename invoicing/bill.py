@@ -21,8 +21,8 @@ from contracts.store import (
     lock_subscriptions,
     save_adjustments,
 )
-from db.unit_of_work import reading, unit_of_work
-from invoicing import store
+from db.unit_of_work import rehearsal, unit_of_work
+from invoicing import settle_notices, store
 from invoicing.cycles import check_horizon
 from invoicing.documents import Invoice
 from invoicing.draft import Bill, draft_bills
@@ -112,17 +112,20 @@ def run(
 
 
 def preview(
-    engine: Engine, *, as_of: date, chunk_accounts: int = CHUNK_ACCOUNTS
+    engine: Engine, *, as_of: date, clock: Clock, chunk_accounts: int = CHUNK_ACCOUNTS
 ) -> tuple[tuple[Bill, ...], tuple[Problem, ...]]:
-    """Return what a run would bill, and write nothing: compute without apply."""
+    """Return what a run would bill, and leave nothing behind: what is written on the way is taken back."""
     bills: list[Bill] = []
     problems: list[Problem] = []
-    with reading(engine) as connection:
+    with rehearsal(engine) as connection:
         catalog = load_catalog(connection)
-        for chunk in account_chunks(engine, chunk_accounts):
+    for chunk in account_chunks(engine, chunk_accounts):
+        with rehearsal(engine) as connection:
+            lock_subscriptions(connection, chunk, exclusive=True)
+            settle_notices.settle(connection, catalog, chunk, as_of=as_of, clock=clock)
             drafted, set_aside = draft_bills(connection, catalog, chunk, as_of=as_of)
-            bills += drafted
-            problems += set_aside.values()
+        bills += drafted
+        problems += set_aside.values()
     return tuple(bills), tuple(problems)
 
 
@@ -139,6 +142,7 @@ class _ChunkBiller:
     def __call__(self, chunk: Sequence[AccountId]) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
         with unit_of_work(self.engine) as connection:
             lock_subscriptions(connection, chunk, exclusive=True)
+            settle_notices.settle(connection, self.catalog, chunk, as_of=self.as_of, clock=self.clock)
             bills, problems = draft_bills(connection, self.catalog, chunk, as_of=self.as_of)
             for bill in bills:
                 save_adjustments(connection, bill.contract, bill.new_adjustments)

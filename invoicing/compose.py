@@ -24,6 +24,7 @@ from kernel.money import Money
 from kernel.periods import Period
 from rating.charges import Rated, rate_fixed, rate_usage
 from rating.indexation import working_of
+from rating.price_changes import changes_working
 from rating.proration import WHOLE, share_of
 from rating.taxes import tax
 from rating.working import Step, Working, step
@@ -125,7 +126,7 @@ def _owed(contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal]) ->
     charge = due.charge
     if isinstance(charge, Flat | OneOff):
         share = share_of(due.part, contract.cycle) if _by_days(charge) else WHOLE
-        factor = contract.factor_on(due.part.start)
+        factor = contract.factor_of(charge, due.part.start)
         rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
         yield _Owed(due, due.part, rated, share.working)
         return
@@ -139,7 +140,7 @@ def _owed(contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal]) ->
             quantity,
             currency=contract.currency,
             before=before,
-            factor=contract.factor_on(segment.start),
+            factor=contract.factor_of(charge, segment.start),
             share=share.exact,
         )
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
@@ -183,19 +184,19 @@ def _meter(contract: Contract, charge: UsageCharge) -> Sourced[Meter]:
 
 
 def _segments(contract: Contract, due: DuePart) -> tuple[Period, ...]:
-    return due.part.split_at(tuple(adjustment.effective_on for adjustment in contract.adjustments))
+    return due.part.split_at(tuple(contract.price_days))
 
 
 def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) -> InvoiceLine:
     charge = owed.due.charge
     net, quantity = owed.rated.amount, owed.rated.quantity
-    working = (*_index_steps(contract, owed), *owed.share, *owed.rated.working)
+    working = (*_price_steps(contract, owed), *owed.share, *owed.rated.working)
     kind = LineKind.USAGE if isinstance(charge, UsageCharge) else LineKind.FEE
     if earlier is not None:
         kind = LineKind.LATE_USAGE if kind is LineKind.USAGE else kind
         working = (*working, _already_billed(earlier, net - earlier.amount))
         net, quantity = net - earlier.amount, quantity - earlier.quantity
-    taxed = tax(net, mode=_tax_rule(contract).rule.mode, rates=contract.entity.taxes)
+    taxed = tax(net, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
     return InvoiceLine(
         number=number,
         kind=kind,
@@ -232,13 +233,14 @@ def _already_billed(earlier: Mark, rest: Money) -> Step:
     )
 
 
-def _index_steps(contract: Contract, owed: _Owed) -> Working:
-    if not owed.due.charge.indexed:
-        return ()
-    return working_of(each for each in contract.adjustments if each.effective_on <= owed.segment.start)
+def _price_steps(contract: Contract, owed: _Owed) -> Working:
+    charge, day = owed.due.charge, owed.segment.start
+    indexed = (each for each in contract.adjustments if charge.indexed and each.effective_on <= day)
+    return (*working_of(indexed), *changes_working(contract.changes_of(charge, day)))
 
 
-def _tax_rule(contract: Contract) -> Sourced[TaxRule]:
+def tax_rule(contract: Contract) -> Sourced[TaxRule]:
+    """Return the rule that says whether prices hold their taxes; without one nothing can be invoiced."""
     if contract.terms.tax is None:
         raise InvalidTerms(
             "no rule says whether prices hold their taxes",

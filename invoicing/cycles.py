@@ -74,7 +74,7 @@ def billed_part(contract: Contract, day: date, billed: Iterable[Period]) -> tupl
     become the 20th since.
     """
     whole = contract.cycle.period_of(day)
-    cuts = {each.effective_on for each in contract.adjustments if whole.start < each.effective_on < whole.end}
+    cuts = {day for day in contract.price_days if whole.start < day < whole.end}
     marks = [each for each in billed if each.overlap(whole)]
     starts = [each.start for each in marks if each.start <= day and each.start not in cuts]
     ends = [each.end for each in marks if day < each.end and each.end not in cuts]

@@ -23,12 +23,21 @@ from sqlalchemy import (
 from sqlalchemy import table as table_clause
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.notices import Notice
 from db.copying import copy_rows
 from db.problem_rows import problem_of
 from invoicing.compose import Mark, MarkKey
 from invoicing.cycles import Progress
-from invoicing.tables import billing_marks, billing_problems, billing_progress, invoice_runs, invoice_series
-from kernel.ids import AccountId, RunId, SubscriptionId
+from invoicing.refunds import RefundDue
+from invoicing.tables import (
+    billing_marks,
+    billing_problems,
+    billing_progress,
+    invoice_runs,
+    invoice_series,
+    refunds_due,
+)
+from kernel.ids import AccountId, NoticeId, RunId, SubscriptionId
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.problems import Problem
@@ -157,6 +166,42 @@ def open_problems(connection: Connection, limit: int = 1000) -> tuple[Problem, .
     """Return what is set aside and waits for its mend, oldest first."""
     rows = connection.execute(select(billing_problems).order_by(billing_problems.c.recorded_at).limit(limit))
     return tuple(problem_of(row, subject=row.subject) for row in rows)
+
+
+def save_refund(connection: Connection, notice: Notice, refund: RefundDue, *, at: datetime) -> None:
+    """Keep what an ending gives back; a notice gives back once."""
+    lines = [
+        {
+            "charge": line.charge,
+            "paid_from": line.paid.start.isoformat(),
+            "paid_until": line.paid.last_day.isoformat(),
+            "unused_from": line.unused.start.isoformat(),
+            "days_unused": line.unused.days,
+            "days_paid": line.paid.days,
+            "gross": str(line.gross.amount),
+        }
+        for line in refund.lines
+    ]
+    row = {
+        "account_id": notice.account_id,
+        "notice_id": notice.notice_id,
+        "subscription_id": notice.subscription_id,
+        "currency": refund.currency,
+        "net": refund.net.amount,
+        "tax": refund.tax.amount,
+        "gross": refund.gross.amount,
+        "lines": lines,
+        "clause": notice.clause,
+        "document": notice.document,
+        "recorded_at": at,
+    }
+    connection.execute(insert(refunds_due), row)
+
+
+def refunds_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[NoticeId, Money]:
+    """Return what endings give back to these accounts, with tax, by the notice that ended a contract."""
+    rows = connection.execute(select(refunds_due).where(refunds_due.c.account_id.in_(account_ids)))
+    return {row.notice_id: Money(row.gross, row.currency) for row in rows}
 
 
 def _among(table: Table, subscriptions: Sequence[SubscriptionKey]) -> ColumnElement[bool]:

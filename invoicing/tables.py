@@ -174,3 +174,26 @@ billing_problems = Table(
     instant_column("recorded_at"),
     info=ACCOUNT_SCOPE,
 )
+
+#: What a contract that ended gives back of prepaid fees; paid out, or credited, by whoever settles it.
+refunds_due = Table(
+    "refunds_due",
+    metadata,
+    account_key(),
+    uuid_column("notice_id", key=True),
+    uuid_column("subscription_id"),
+    text_column("currency"),
+    amount_column("net"),
+    amount_column("tax"),
+    amount_column("gross"),
+    json_column("lines"),
+    text_column("clause"),
+    text_column("document"),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(
+        ["account_id", "notice_id"], ["contract_notices.account_id", "contract_notices.notice_id"]
+    ),
+    CheckConstraint("net + tax = gross", name="sums"),
+    CheckConstraint("gross >= 0", name="not_negative"),
+    info=ACCOUNT_SCOPE,
+)

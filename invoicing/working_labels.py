@@ -17,6 +17,7 @@ SPANISH_WORKING = Catalog(
             "rated_before": "{result:number} tarificados antes",
             "allowance": "incluidos: {included:number} de {quantity:number}",
             "index": "factor de índice {result} ({index} {first_month} a {last_month}, {percent:signed} %)",
+            "price_change": "precio nuevo desde {since}: {percent:signed} % ({clause})",
             "factor": "precios x {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tramo {first:number} a {up_to:number}: "
@@ -58,6 +59,7 @@ PORTUGUESE_WORKING = Catalog(
             "rated_before": "{result:number} já tarifados antes",
             "allowance": "incluídos: {included:number} de {quantity:number}",
             "index": "fator do índice {result} ({index} {first_month} a {last_month}, {percent:signed} %)",
+            "price_change": "preço novo desde {since}: {percent:signed} % ({clause})",
             "factor": "preços x {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "faixa {first:number} a {up_to:number}: "

@@ -14,7 +14,6 @@ from typing import assert_never
 import msgspec
 
 from contracts.charges import (
-    Charge,
     FixedCharge,
     Flat,
     Graduated,
@@ -51,6 +50,7 @@ class Rated:
 def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, factor: Exact = 1) -> Rated:
     """Rate a fee for a share of its period; a fee without proration and a fee once are owed whole.
 
+    ``factor`` multiplies the price, as :meth:`contracts.subscriptions.Contract.factor_of` gives it.
     1,999.00 for 17 of 31 days is 33983/31 exactly, 1,096.23 as money.
 
     >>> fee = Flat(code="platform", name="Platform", clause="ZEN-IX-4.2", amount=Decimal(1999))
@@ -65,9 +65,9 @@ def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, 
             quantity, owed_share = _ONE, _WHOLE
         case _:
             assert_never(charge)
-    price = _indexed(charge.amount, charge, currency, factor)
+    price = _indexed(charge.amount, currency, factor)
     priced = _per_unit(Fraction(quantity), price, currency)
-    return _crossed(quantity, priced, owed_share, currency, _price_steps(charge, factor))
+    return _crossed(quantity, priced, owed_share, currency, _price_steps(factor))
 
 
 def rate_usage(
@@ -103,7 +103,7 @@ def rate_usage(
     billable = reached - (earlier or 0)
     priced = _priced(charge, billable, earlier, currency, factor)
     used = _usage_steps(charge, quantity, before, billable)
-    return _crossed(quantity, priced, share, currency, used, _price_steps(charge, factor))
+    return _crossed(quantity, priced, share, currency, used, _price_steps(factor))
 
 
 def _priced(
@@ -111,7 +111,7 @@ def _priced(
 ) -> Priced:
     match charge:
         case PerUnit():
-            return _per_unit(quantity, _indexed(charge.unit_price, charge, currency, factor), currency)
+            return _per_unit(quantity, _indexed(charge.unit_price, currency, factor), currency)
         case Graduated():
             tiers = _indexed_tiers(charge, currency, factor)
             return graduated(tiers, quantity, currency=currency, before=before)
@@ -119,7 +119,7 @@ def _priced(
             tiers = _indexed_tiers(charge, currency, factor)
             return volume(tiers, quantity, currency=currency, before=before)
         case Package():
-            price = _indexed(charge.amount, charge, currency, factor)
+            price = _indexed(charge.amount, currency, factor)
             return packages(charge, quantity, price=price, currency=currency, before=before)
         case _:
             assert_never(charge)
@@ -135,19 +135,19 @@ def _moved(price: Decimal, currency: str, factor: Exact) -> Decimal:
     return UnitPrice(price, currency).indexed(factor).amount
 
 
-def _indexed(price: Decimal, charge: Charge, currency: str, factor: Exact) -> Decimal:
-    """Return a list price as the yearly index moved it."""
-    return price if factor == 1 or not charge.indexed else _moved(price, currency, factor)
+def _indexed(price: Decimal, currency: str, factor: Exact) -> Decimal:
+    """Return a list price as the index and the changes in force moved it."""
+    return price if factor == 1 else _moved(price, currency, factor)
 
 
 def _indexed_tiers(charge: Graduated | Volume, currency: str, factor: Exact) -> tuple[Tier, ...]:
-    if factor == 1 or not charge.indexed:
+    if factor == 1:
         return charge.tiers
     return tuple(
         msgspec.structs.replace(
             tier,
-            unit_price=_indexed(tier.unit_price, charge, currency, factor),
-            flat_amount=_indexed(tier.flat_amount, charge, currency, factor),
+            unit_price=_indexed(tier.unit_price, currency, factor),
+            flat_amount=_indexed(tier.flat_amount, currency, factor),
         )
         for tier in charge.tiers
     )
@@ -165,8 +165,8 @@ def _usage_steps(
     return tuple(steps)
 
 
-def _price_steps(charge: Charge, factor: Exact) -> Working:
-    return () if factor == 1 or not charge.indexed else (step("factor", factor),)
+def _price_steps(factor: Exact) -> Working:
+    return () if factor == 1 else (step("factor", factor),)
 
 
 def _crossed(quantity: Decimal, priced: Priced, share: Fraction, currency: str, *led: Working) -> Rated:

@@ -55,6 +55,7 @@ ENGLISH = Catalog(
             "rated_before": "{result:number} rated before",
             "allowance": "allowance: {included:number} of {quantity:number} included",
             "index": "index factor {result} ({index} {first_month} to {last_month}, {percent:signed} %)",
+            "price_change": "price changed from {since}: {percent:signed} % ({clause})",
             "factor": "prices x {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tier {first:number} to {up_to:number}: "

@@ -98,7 +98,7 @@ def _print_invoices(issued: Sequence[Invoice], count: int) -> None:
 
 
 def _previewed(place: Workplace, day: date, *, json: bool) -> tuple[Problem, ...]:
-    bills, problems = bill.preview(place.engine, as_of=day)
+    bills, problems = bill.preview(place.engine, as_of=day, clock=place.clock)
     billed = [each for each in bills if each.draft.lines]
     if json:
         lines = [line for each in billed for line in _preview_lines(each)]

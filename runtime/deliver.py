@@ -19,6 +19,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, Engine
 
+from contracts import give_notice
 from db.outbox import OutboxMessage, mark_delivered, mark_failed, take
 from db.unit_of_work import unit_of_work
 from dunning.chase import confirm_delivery
@@ -30,7 +31,7 @@ from kernel.ids import MessageId, NoticeId
 from kernel.problems import Problem
 
 SENDER = "billing@clausula.invalid"
-MAIL_KINDS = ("mail.invoice", "mail.dunning")
+MAIL_KINDS = ("mail.invoice", "mail.dunning", give_notice.MAIL)
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 
@@ -111,8 +112,16 @@ def _delivered(
     mark_delivered(connection, message, at)
     notice_id = message.body.get("notice_id")
     if notice_id is not None:
-        confirm_delivery(connection, message.account_id, NoticeId(UUID(str(notice_id))), delivered_at=at)
+        _confirm(connection, message, NoticeId(UUID(str(notice_id))), at)
     return None
+
+
+def _confirm(connection: Connection, message: OutboxMessage, notice_id: NoticeId, at: datetime) -> None:
+    if message.kind == give_notice.MAIL:
+        zone = str(message.body["time_zone"])
+        give_notice.confirm_delivery(connection, message.account_id, notice_id, delivered_at=at, zone=zone)
+    else:
+        confirm_delivery(connection, message.account_id, notice_id, delivered_at=at)
 
 
 def _hand_over(receiver: Receiver, message: OutboxMessage, attachment: bytes | None) -> None:

@@ -12,7 +12,19 @@ RIM = {"db", "runtime", "api"}
 
 #: Verbs, rows and doors of the other packages.
 VERBS = {
-    "contracts": {"book", "book_store", "library", "load", "store", "tables", "terms_files"},
+    "contracts": {
+        "book",
+        "book_store",
+        "give_notice",
+        "held_store",
+        "library",
+        "load",
+        "notice_store",
+        "settle",
+        "store",
+        "tables",
+        "terms_files",
+    },
     "metering": {
         "given_rows",
         "import_file",
@@ -26,7 +38,17 @@ VERBS = {
         "usage_files",
     },
     "receivables": {"export_xlsx", "report", "store", "tables"},
-    "invoicing": {"archive", "assess", "bill", "draft", "issue", "render_pdf", "store", "tables"},
+    "invoicing": {
+        "archive",
+        "assess",
+        "bill",
+        "draft",
+        "issue",
+        "render_pdf",
+        "settle_notices",
+        "store",
+        "tables",
+    },
     "payments": {"collect", "debts", "import_receipts", "receive", "store", "stripe_gateway", "tables"},
     "dunning": {"cases", "chase", "confirm", "effects", "restore", "store", "tables"},
 }

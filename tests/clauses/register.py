@@ -12,7 +12,6 @@ from pathlib import Path
 
 from contracts.clauses import Clause, DocumentHead
 from contracts.library import library_documents, read_plan
-from contracts.life_rules import Change
 from contracts.terms import SINGULAR, TermsDocument, stated_rules
 
 ROOT = Path(__file__).parents[2]
@@ -95,9 +94,8 @@ def citations() -> Mapping[str, tuple[str, ...]]:
 def _cited_by(document: TermsDocument) -> Iterator[tuple[str, str]]:
     for (table, name, *below), rule in stated_rules(document):
         what = f"{'rule' if table == 'rules' else SINGULAR[str(table)]} {name}"
-        yield rule.clause, f"{what}: {getattr(rule, 'code', '')}" if below else what
-        if isinstance(rule, Change) and rule.silence_clause:
-            yield rule.silence_clause, f"{what}: silence"
+        code = getattr(rule, "code", "")
+        yield rule.clause, f"{what}: {code}" if below and code else what
 
 
 def proofs(folder: Path = ROOT / "tests") -> Mapping[str, tuple[str, ...]]:

@@ -136,7 +136,7 @@ def test_a_scaffold_is_written_once_and_is_good(told: Told) -> None:
 
 def test_documents_are_compared_by_name_and_by_file(told: Told) -> None:
     """Another vendor's paper differs in every part, a version not from itself; an unknown one is refused."""
-    assert {"head", "clauses", "rules", "meters", "before", "after"} == set(told["diff"].document)
+    assert {"head", "clauses", "rules", "families", "before", "after"} == set(told["diff"].document)
     assert ["konectus-general undated and konectus-general undated say the same."] == told["diff same"].lines
     assert (REFUSED, True) == (told["diff nothing"].code, "undated" in told["diff nothing"].err)
 
@@ -149,7 +149,7 @@ def test_the_schema_that_is_printed_is_the_one_that_is_committed(told: Told) -> 
 def test_the_terms_in_force_are_shown_with_their_clauses(told: Told) -> None:
     """In the language that was asked; as JSON with values as they are."""
     [page] = told["show, json"].document
-    chats = page["meters"][0]
+    chats = page["families"]["meters"][0]
 
     assert "Terms of panaderia-sol, subscription chat, as of 2026-03-01" == told["show"].lines[0]
     assert (

@@ -83,8 +83,8 @@ def test_a_price_change_is_kept_once(loaded: Engine) -> None:
 
     assert (ADJUSTMENT,) == contract.adjustments
     assert (Fraction(1), Fraction("1.041234")) == (
-        contract.factor_on(date(2026, 5, 19)),
-        contract.factor_on(date(2026, 5, 20)),
+        contract.factor_of(contract.charges[0], date(2026, 5, 19)),
+        contract.factor_of(contract.charges[0], date(2026, 5, 20)),
     )
 
 

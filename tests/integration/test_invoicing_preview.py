@@ -11,6 +11,7 @@ from db.metadata import metadata
 from invoicing import bill
 from invoicing.documents import InvoiceLine
 from invoicing.draft import Bill
+from kernel.clock import FixedClock
 from kernel.ids import AccountId
 from tests.integration.invoicing_book import Office, counted, talks
 
@@ -43,14 +44,14 @@ def office(engine: Engine) -> Office:
 def test_a_preview_writes_nothing(office: Office) -> None:
     """Every row of every table stays as it was."""
     before = [office.rows(table) for table in metadata.sorted_tables]
-    bill.preview(office.engine, as_of=FEB)
+    bill.preview(office.engine, as_of=FEB, clock=FixedClock.on(FEB))
 
     assert before == [office.rows(table) for table in metadata.sorted_tables]
 
 
 def test_a_run_bills_what_the_preview_said(office: Office) -> None:
     """The same lines to the cent, with the same working, and the same problems."""
-    bills, problems = bill.preview(office.engine, as_of=FEB, chunk_accounts=2)
+    bills, problems = bill.preview(office.engine, as_of=FEB, clock=FixedClock.on(FEB), chunk_accounts=2)
     report = office.bills(FEB)
     issued: Lines = {
         (each.account_id, each.subscription): each.lines for each in office.invoices if each.issued_on == FEB
@@ -65,6 +66,6 @@ def test_a_run_bills_what_the_preview_said(office: Office) -> None:
 def test_a_preview_after_the_run_is_empty(office: Office) -> None:
     """What is billed is not due any more."""
     office.bills(FEB)
-    bills, _ = bill.preview(office.engine, as_of=FEB)
+    bills, _ = bill.preview(office.engine, as_of=FEB, clock=FixedClock.on(FEB))
 
     assert {} == lines_of(bills)

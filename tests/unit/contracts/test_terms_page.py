@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from contracts.catalog import Catalog, versions_by_id
+from contracts.catalog import Catalog, Moved, versions_by_id
 from contracts.clauses import Clause, Layer
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
@@ -80,7 +80,7 @@ def contract(
         order_form=form or OrderForm(),
     )
     account = Account(code="flores", name="Flores", country="MX", email="ap@flores.example")
-    return catalog.contract(account_id_of("flores"), account, subscription, (ADJUSTMENT,))
+    return catalog.contract(account_id_of("flores"), account, subscription, Moved((ADJUSTMENT,)))
 
 
 def test_a_rule_names_its_clause_its_document_and_its_layer() -> None:

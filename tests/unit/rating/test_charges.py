@@ -113,11 +113,6 @@ def test_an_index_moves_the_price_before_the_share() -> None:
     ) == printed(rate_fixed(fee, currency="BRL", factor=IGPM_2022, share=Fraction(1, 2)))
 
 
-def test_a_charge_that_is_not_indexed_keeps_its_price() -> None:
-    """An activation fee is not touched by the yearly index, and its working says nothing of it."""
-    assert rate_fixed(ACTIVATION, currency="BRL") == rate_fixed(ACTIVATION, currency="BRL", factor=IGPM_2022)
-
-
 def test_an_indexed_price_has_twelve_places() -> None:
     """A price of a millionth is multiplied to a millionth of a millionth, half up, before the quantity."""
     charge = PerUnit(code="c", name="c", clause="c", meter="m", unit_price=Decimal("0.000001"))

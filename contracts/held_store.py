@@ -1,0 +1,109 @@
+"""Every query of what notices brought: prices, versions of documents, ends.  Nothing here commits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+
+from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Uuid, any_, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.notices import Notice
+from contracts.subscriptions import PriceChange
+from contracts.tables import held_versions, price_changes, subscriptions
+from kernel.ids import AccountId, NoticeId, SubscriptionId
+
+SubscriptionKey = tuple[AccountId, SubscriptionId]
+
+
+def add_price_change(connection: Connection, told: Notice, change: PriceChange) -> None:
+    """Keep a change of prices."""
+    row = {
+        "account_id": told.account_id,
+        "subscription_id": told.subscription_id,
+        **asdict(change),
+        "charges": list(change.charges),
+    }
+    connection.execute(insert(price_changes).values(row))
+
+
+def price_changes_of(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> Mapping[SubscriptionKey, tuple[PriceChange, ...]]:
+    """Return the changes of prices by subscription, oldest first."""
+    p = price_changes.c
+    rows = connection.execute(
+        select(price_changes)
+        .where(_among(price_changes, account_ids))
+        .order_by(p.account_id, p.subscription_id, p.effective_on, p.notice_id)
+    )
+    found: dict[SubscriptionKey, list[PriceChange]] = defaultdict(list)
+    for row in rows:
+        change = PriceChange(
+            effective_on=row.effective_on,
+            factor=row.factor,
+            charges=tuple(row.charges),
+            clause=row.clause,
+            document=row.document,
+            notice_id=row.notice_id,
+        )
+        found[row.account_id, row.subscription_id].append(change)
+    return {key: tuple(changes) for key, changes in found.items()}
+
+
+def hold_versions(
+    connection: Connection,
+    key: SubscriptionKey,
+    versions: Mapping[str, str],
+    *,
+    effective_on: date,
+    clause: str,
+    notice_id: NoticeId | None = None,
+) -> None:
+    """Let a contract stand under other versions of its documents from a day on."""
+    rows = [
+        {
+            "account_id": key[0],
+            "subscription_id": key[1],
+            "document_id": document_id,
+            "effective_on": effective_on,
+            "version": version,
+            "clause": clause,
+            "notice_id": notice_id,
+        }
+        for document_id, version in versions.items()
+    ]
+    if rows:
+        connection.execute(insert(held_versions), rows)
+
+
+def ends_of(connection: Connection, account_ids: Sequence[AccountId]) -> Mapping[SubscriptionKey, date]:
+    """Return the ends of subscriptions that a clause set: a book no longer moves them back."""
+    own = subscriptions.c
+    rows = connection.execute(
+        select(own.account_id, own.subscription_id, own.during).where(
+            _among(subscriptions, account_ids), own.ended_by != ""
+        )
+    )
+    return {(row.account_id, row.subscription_id): row.during.upper for row in rows}
+
+
+def held_versions_of(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> Mapping[SubscriptionKey, Mapping[str, str]]:
+    """Return the versions that contracts stand under now, where they are not those of their signature."""
+    h = held_versions.c
+    rows = connection.execute(
+        select(held_versions).where(_among(held_versions, account_ids)).order_by(h.effective_on)
+    )
+    found: dict[SubscriptionKey, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        found[row.account_id, row.subscription_id][row.document_id] = row.version
+    return found
+
+
+def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
+    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
+    return among

@@ -1,0 +1,218 @@
+"""Settling notices: what a notice leads to is recorded once its day has come, whenever that is noticed.
+
+A change that was delivered and not turned down changes prices or versions; one that was turned down ends the
+contract, if its clause says so; a word that ends a contract sets its last day.  A second run finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from msgspec import structs
+from sqlalchemy import Connection
+
+from contracts import book_store, held_store, notice_store
+from contracts.catalog import Catalog
+from contracts.changes import Course, Standing, course
+from contracts.endings import ended
+from contracts.give_notice import Word, end
+from contracts.life_rules import Party, Refund
+from contracts.notices import NewPrices, NewVersions, Notice, NoticeKind
+from contracts.store import contracts_of
+from contracts.subscriptions import Contract, PriceChange
+from db import outbox
+from kernel.calendars import first_day_after
+from kernel.clock import Clock
+from kernel.ids import AccountId
+
+CONTRACT_CHANGED = "contract.changed"
+CONTRACT_ENDED = "contract.ended"
+CHANGE_REJECTED = "contract.change_rejected"
+
+#: Tells whether an account owes anything that is due as of a day.
+Owes = Callable[[AccountId, date], bool]
+
+
+class Outcome(StrEnum):
+    """What a notice led to."""
+
+    CHANGED = "changed"
+    REJECTED = "rejected"
+    ENDED = "ended"
+    MENDED = "mended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What was recorded of a notice: from which day it holds, and what an ending gives back."""
+
+    contract: Contract
+    notice: Notice
+    outcome: Outcome
+    effective_on: date | None
+    refund: Refund = Refund.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    """One round over some accounts."""
+
+    connection: Connection
+    catalog: Catalog
+    as_of: date
+    clock: Clock
+    owes: Owes
+
+    def contract_of(self, notice: Notice) -> Contract:
+        """Return the contract as it stands now: an earlier notice of this round may have changed it."""
+        found = contracts_of(self.connection, self.catalog, [notice.account_id])
+        return next(each for each in found if each.subscription_id == notice.subscription_id)
+
+    def settled(self, notice: Notice) -> tuple[Settlement, ...]:
+        """Record what a notice leads to by now; nothing, where its day has not come."""
+        contract = self.contract_of(notice)
+        match notice.kind:
+            case NoticeKind.CHANGE:
+                return self._change(contract, notice)
+            case NoticeKind.ENDING:
+                return self._ending(contract, notice, changes_on=self._changes_on(contract, notice))
+            case _:
+                return ()
+
+    def _change(self, contract: Contract, notice: Notice) -> tuple[Settlement, ...]:
+        rule = contract.terms.changes[notice.code].rule
+        found = course(notice, rule, as_of=self.as_of)
+        if found.standing is Standing.REJECTED:
+            return self._rejected(contract, notice, found, rule.ending)
+        if found.standing is not Standing.IN_FORCE or found.effective_on is None:
+            return ()
+        self._put_in_force(contract, notice, found.effective_on)
+        self._tell(contract, notice, CONTRACT_CHANGED, found.effective_on)
+        return (self._record(contract, notice, Outcome.CHANGED, found.effective_on),)
+
+    def _put_in_force(self, contract: Contract, notice: Notice, effective_on: date) -> None:
+        match notice.content:
+            case NewPrices(factor=factor, charges=charges):
+                change = PriceChange(
+                    effective_on=effective_on,
+                    factor=factor,
+                    charges=charges,
+                    clause=notice.clause,
+                    document=notice.document,
+                    notice_id=notice.notice_id,
+                )
+                held_store.add_price_change(self.connection, notice, change)
+            case NewVersions(documents=documents):
+                held_store.hold_versions(
+                    self.connection,
+                    (contract.account_id, contract.subscription_id),
+                    documents,
+                    effective_on=effective_on,
+                    clause=notice.clause,
+                    notice_id=notice.notice_id,
+                )
+            case _:
+                message = f"notice {notice.notice_id} announces nothing that could change"
+                raise ValueError(message)
+
+    def _rejected(
+        self, contract: Contract, notice: Notice, found: Course, ending: str
+    ) -> tuple[Settlement, ...]:
+        self._tell(contract, notice, CHANGE_REJECTED, notice.answered_on)
+        rejected = self._record(contract, notice, Outcome.REJECTED, None)
+        if not ending or notice.answered_on is None:
+            return (rejected,)
+        word = Word(
+            said_on=notice.answered_on,
+            happened_on=notice.sent_on,
+            reason=f"turned down the change {notice.code} announced on {notice.sent_on}",
+            about=notice.notice_id,
+        )
+        ends = end(self.connection, contract, ending, Party.CUSTOMER, word=word, clock=self.clock)
+        return (rejected, *self._ending(contract, ends, changes_on=found.effective_on))
+
+    def _changes_on(self, contract: Contract, notice: Notice) -> date | None:
+        """Return the first day of the change that an ending follows from."""
+        if notice.about is None:
+            return None
+        about = notice_store.notice(self.connection, notice.account_id, notice.about)
+        return course(about, contract.terms.changes[about.code].rule, as_of=self.as_of).effective_on
+
+    def _ending(
+        self, contract: Contract, notice: Notice, *, changes_on: date | None
+    ) -> tuple[Settlement, ...]:
+        rule = contract.terms.endings[notice.code].rule
+        found = ended(
+            notice,
+            rule,
+            calendar=contract.entity.calendar,
+            cycle=contract.cycle,
+            as_of=self.as_of,
+            changes_on=changes_on,
+        )
+        if found.last_day is None and not found.waits_for:
+            return (self._record(contract, notice, Outcome.MENDED, None),)
+        if found.last_day is None or (rule.settled_first and self.owes(notice.account_id, self.as_of)):
+            return ()
+        last_day = max(found.last_day, contract.subscription.starts_on)
+        self._end(contract, notice, last_day)
+        self._tell(contract, notice, CONTRACT_ENDED, last_day)
+        return (self._record(contract, notice, Outcome.ENDED, last_day, refund=rule.refund),)
+
+    def _end(self, contract: Contract, notice: Notice, last_day: date) -> None:
+        """Set the end; a contract that ends earlier already goes on ending there."""
+        ends_on, agreed = first_day_after(last_day, 0), contract.subscription.ends_on
+        if agreed is None or ends_on < agreed:
+            shortened = structs.replace(contract.subscription, ends_on=ends_on)
+            book_store.change_end(self.connection, shortened, ended_by=notice.clause)
+
+    def _tell(self, contract: Contract, notice: Notice, kind: str, on: date | None) -> None:
+        body = {
+            "account": contract.account.code,
+            "subscription": contract.subscription.code,
+            "notice": str(notice.notice_id),
+            "code": notice.code,
+            "part": notice.part,
+            "on": "" if on is None else on.isoformat(),
+            "clause": notice.clause,
+            "reason": notice.reason,
+        }
+        outbox.put(self.connection, notice.account_id, kind, body, self.clock.now())
+
+    def _record(
+        self,
+        contract: Contract,
+        notice: Notice,
+        outcome: Outcome,
+        effective_on: date | None,
+        *,
+        refund: Refund = Refund.NONE,
+    ) -> Settlement:
+        notice_store.record_settled(self.connection, notice, settled_on=self.as_of, effective_on=effective_on)
+        done = replace(notice, settled_on=self.as_of, effective_on=effective_on)
+        return Settlement(
+            contract=contract, notice=done, outcome=outcome, effective_on=effective_on, refund=refund
+        )
+
+
+def settle(
+    connection: Connection,
+    catalog: Catalog,
+    account_ids: Sequence[AccountId],
+    *,
+    as_of: date,
+    clock: Clock,
+    owes: Owes,
+) -> tuple[Settlement, ...]:
+    """Record what the notices of these accounts lead to as of a day, oldest first; return what was recorded.
+
+    The caller holds the locks of the accounts' subscriptions.
+    """
+    settling = _Settling(connection, catalog, as_of, clock, owes)
+    waiting = notice_store.notices_of(connection, account_ids, unsettled=True)
+    return tuple(
+        settlement for notice in waiting if notice.sent_on <= as_of for settlement in settling.settled(notice)
+    )

@@ -1,0 +1,88 @@
+"""What a contract that ended gives back: of each fee paid in advance, the share of the days after its last.
+
+KON-16b and Annex X 17: calendar days of the prepaid period, the day of termination is the last one
+billed.  1,200.00 for January to December, ended on 30 June: 184 of 365 days, 604.93 back.  Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from contracts.charges import Flat, Timing
+from contracts.subscriptions import Contract
+from invoicing.compose import Mark, MarkKey, tax_rule
+from kernel.money import Money, total_of
+from kernel.periods import Period
+from rating.taxes import tax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundLine:
+    """What one prepaid fee gives back for the days that are left of those paid."""
+
+    charge: str
+    paid: Period
+    unused: Period
+    amount: Money
+    net: Money
+    tax: Money
+    gross: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDue:
+    """All that an ending gives back."""
+
+    lines: tuple[RefundLine, ...]
+    currency: str
+
+    @property
+    def net(self) -> Money:
+        """The sum before tax."""
+        return total_of((line.net for line in self.lines), self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The sum of the taxes."""
+        return total_of((line.tax for line in self.lines), self.currency)
+
+    @property
+    def gross(self) -> Money:
+        """The sum with tax."""
+        return total_of((line.gross for line in self.lines), self.currency)
+
+
+def refund_due(contract: Contract, billed: Mapping[MarkKey, Mark], *, ends_on: date) -> RefundDue:
+    """Return what is given back to a contract whose first day without service is ``ends_on``.
+
+    Only fees billed in advance have days left; use and fees once are owed whole.
+    """
+    in_advance = {
+        charge.code
+        for charge in contract.charges
+        if isinstance(charge, Flat) and charge.timing is Timing.IN_ADVANCE
+    }
+    lines = [
+        _line(contract, key, mark, ends_on)
+        for key, mark in sorted(billed.items(), key=lambda each: (each[0].period.start, each[0].charge))
+        if key.charge in in_advance and key.period.end > ends_on and mark.amount
+    ]
+    return RefundDue(tuple(lines), contract.currency)
+
+
+def _line(contract: Contract, key: MarkKey, mark: Mark, ends_on: date) -> RefundLine:
+    unused = Period(max(ends_on, key.period.start), key.period.end)
+    amount = Money.rounded(Fraction(mark.amount.amount) * unused.share_of(key.period), contract.currency)
+    taxed = tax(amount, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
+    return RefundLine(
+        charge=key.charge,
+        paid=key.period,
+        unused=unused,
+        amount=amount,
+        net=taxed.net,
+        tax=taxed.tax,
+        gross=taxed.gross,
+    )
