@@ -247,6 +247,7 @@ def test_the_database_refuses_an_overlap_by_itself(engine: Engine) -> None:
         "during": Range(date(2026, 1, 1), date(2026, 1, 2)),
         "billing_day": 0,
         "order_form": {},
+        "ended_by": "",
         "recorded_at": CLOCK.now(),
     }
 

@@ -1,0 +1,239 @@
+"""Changes of prices and terms as their contracts tell them: announced, delivered, turned down, in force."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import Engine, select
+
+from contracts import book_store
+from contracts.charges import Flat
+from contracts.give_notice import Word
+from contracts.library import library_documents
+from contracts.notices import Answer, NewPrices, NewVersions
+from contracts.parties import LegalEntity, Vendor
+from contracts.plans import Plan
+from contracts.rules import PaymentRule, TaxMode, TaxRule
+from contracts.settle import Outcome
+from contracts.subscriptions import OrderForm, Subscription
+from contracts.terms import Rules
+from db.tables import outbox
+from db.unit_of_work import reading, unit_of_work
+from kernel.clock import FixedClock
+from tests.integration.contract_desk import Desk
+from tests.integration.invoicing_book import Office, talks
+
+pytestmark = [pytest.mark.scenario, pytest.mark.integration]
+
+DEARER = NewPrices(factor=Decimal("1.10"))
+
+
+def day(text: str) -> date:
+    """Return a day of 2026: 01-31."""
+    return date.fromisoformat(f"2026-{text}")
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    """The book in a fresh database."""
+    return Office.open(engine)
+
+
+@pytest.mark.clause("KON-16b")
+def test_konectus_a_price_turned_down_ends_the_contract_and_refunds_the_unused_days(office: Office) -> None:
+    """899.00 of March, no on the 20th: 11 of 31 days, 319.00 and 16 % IVA, come back; April is not billed."""
+    for month in ("01-01", "02-01", "03-01"):
+        office.bills(day(month))
+    desk = Desk(office.engine, "solis", "team")
+    notice = desk.announces("price", DEARER, Word(said_on=day("03-05")), arrives_on=day("03-05"))
+    desk.answers(notice, Answer.REJECTED, day("03-20"))
+    rejected, (ended, refund) = desk.settles(day("03-20"))
+
+    assert (Outcome.REJECTED, None) == (rejected[0].outcome, rejected[1])
+    assert (Outcome.ENDED, day("03-20"), "KON-16b") == (
+        ended.outcome,
+        ended.effective_on,
+        ended.notice.clause,
+    )
+    assert refund is not None
+    assert ["319.00 MXN", "51.04 MXN", "370.04 MXN"] == [
+        str(each) for each in (refund.net, refund.tax, refund.gross)
+    ]
+    assert day("03-21") == desk.contract.subscription.ends_on
+    assert 1 == desk.contract.factor_of(desk.contract.charges[0], day("05-01"))
+
+    assert () == desk.settles(day("03-21"))
+    office.bills(day("04-01"))
+    office.bills(day("05-01"))
+    later = [each.customer.code for each in office.invoices if each.issued_on > day("03-01")]
+    assert "solis" not in later
+
+
+@pytest.mark.clause("KON-16a")
+@pytest.mark.clause("KON-16c")
+def test_konectus_a_price_without_its_delivered_notice_never_holds(office: Office) -> None:
+    """Announced on 5 January for March; the mail arrives on 10 February, so it holds from 12 March."""
+    desk = Desk(office.engine, "solis", "team")
+    word = Word(said_on=day("01-05"), planned_on=day("03-01"))
+    desk.announces("price", DEARER, word)
+    for month in ("01-05", "02-01", "03-01", "04-01"):
+        office.bills(day(month))
+    assert Decimal("899.00") == office.of("solis", day("04-01")).lines[0].net
+    assert () == desk.contract.price_changes
+
+    late = Word(said_on=day("02-09"), planned_on=day("03-01"))
+    desk.announces("price", DEARER, late, arrives_on=day("02-10"))
+    office.bills(day("05-01"))
+    assert [(day("03-12"), "KON-16a")] == [
+        (each.effective_on, each.clause) for each in desk.contract.price_changes
+    ]
+    fee = office.of("solis", day("05-01")).lines[0]
+    assert Decimal("988.90") == fee.net
+    assert "price_change" == fee.working[0].code
+
+
+ANNOUNCED = """\
+The prices of WhatsApp conversations, line in Mexico change by 20 %.
+
+The change holds from March 1, 2026.
+
+You may turn it down until the day before; using the service after that accepts it.
+
+Clause 16.3: The 30 days may shrink when waiting does grave harm, or when the channel itself warned us later \
+than that. [ZEN-16.3]
+
+Why: Meta told us on 10 February
+"""
+
+
+@pytest.mark.clause("ZEN-16.1")
+@pytest.mark.clause("ZEN-16.3")
+def test_zenvia_a_channel_that_warned_late_shortens_the_notice(office: Office) -> None:
+    """Meta tells of its price of 1 March on 10 February: twelve days' notice, and only WhatsApp's price."""
+    desk = Desk(office.engine, "flores", "conversion")
+    dearer = NewPrices(factor=Decimal("1.20"), charges=("whatsapp_mx",))
+    word = Word(
+        said_on=day("02-17"),
+        planned_on=day("03-01"),
+        exception="late_word_of_the_channel",
+        reason="Meta told us on 10 February",
+    )
+    desk.announces("channel_price", dearer, word, arrives_on=day("02-17"))
+    for month in ("01-01", "02-01", "03-01"):
+        office.bills(day(month))
+    office.gets(talks("flores", 150, day("03-10")))
+    office.bills(day("04-01"))
+
+    lines = {line.charge: line for line in office.of("flores", day("04-01")).lines}
+    assert Decimal("1999.00") == lines["platform"].net
+    # 50 beyond the 100 included, at 1.45 x 1.2
+    assert Decimal("87.00") == lines["whatsapp_mx"].net
+    assert ("price_change", "ZEN-16.3") == (
+        lines["whatsapp_mx"].working[0].code,
+        lines["whatsapp_mx"].working[0].facts["clause"],
+    )
+    with reading(office.engine) as connection:
+        (mail,) = connection.execute(select(outbox.c.body).where(outbox.c.kind == "mail.notice")).scalars()
+    assert "A change of your contract conversion from March 1, 2026" == mail["subject"]
+    assert ANNOUNCED == mail["body"]
+
+
+def sign_salexops(office: Office, code: str) -> Desk:
+    """Let Solís sign a monthly licence of the vendor that announces by posting."""
+    documents = library_documents()["salexops-general"]
+    entity = LegalEntity(
+        code="slx",
+        vendor="salexops",
+        name="SaleXops Demo",
+        tax_id="SLX200115AB1",
+        country="MX",
+        currency="MXN",
+        time_zone="America/Hermosillo",
+        series="SLX",
+    )
+    plan = Plan(
+        code=code,
+        version=1,
+        product="crm",
+        vendor="salexops",
+        name="CRM",
+        currency="MXN",
+        effective_from=date(2020, 1, 1),
+        documents=("salexops-general",),
+        charge=(Flat(code="licence", name="Licence", clause="SLX-02", amount=Decimal(500)),),
+    )
+    form = OrderForm(
+        rules=Rules(
+            payment=PaymentRule(clause="SLX-02", due_days_after_sent=0),
+            tax=TaxRule(clause="SLX-01", mode=TaxMode.EXCLUSIVE),
+        )
+    )
+    signed = Subscription(
+        code="crm",
+        account="solis",
+        plan=code,
+        plan_version=1,
+        entity="slx",
+        signed_on=day("01-01"),
+        starts_on=day("01-01"),
+        order_form=form,
+    )
+    (general,) = documents
+    second = replace(
+        general, document=replace(general.document, version="second", effective_from=day("02-01"))
+    )
+    with unit_of_work(office.engine) as connection:
+        book_store.save_vendors(connection, [Vendor(code="salexops", name="SaleXops")])
+        book_store.save_entities(connection, [entity])
+        book_store.add_documents(connection, [general, second])
+        book_store.add_plans(connection, [plan])
+        book_store.add_subscriptions(connection, [(signed, "crm")], FixedClock.on(day("01-01")).now())
+    return Desk(office.engine, "solis", "crm")
+
+
+@pytest.mark.clause("SLX-20")
+def test_salexops_silence_through_day_ten_is_a_yes(office: Office) -> None:
+    """Posted on 1 February: a yes by silence on the 11th, and the new price holds from the 16th."""
+    desk = sign_salexops(office, "crm")
+    desk.announces("price", DEARER, Word(said_on=day("02-01")))
+
+    assert () == desk.settles(day("02-15"))
+    ((changed, refund),) = desk.settles(day("02-16"))
+    assert (Outcome.CHANGED, day("02-16"), None) == (changed.outcome, changed.effective_on, refund)
+    assert Decimal("1.10") == desk.contract.price_changes[0].factor
+
+
+@pytest.mark.clause("SLX-20")
+@pytest.mark.clause("SLX-04")
+def test_salexops_a_no_on_day_nine_dissolves_the_contract_and_refunds_nothing(office: Office) -> None:
+    """Posted on 1 February, turned down on the 10th: the 10th is the last day, and February stays paid."""
+    desk = sign_salexops(office, "crm")
+    office.bills(day("02-01"))
+    notice = desk.announces("price", DEARER, Word(said_on=day("02-01")))
+    desk.answers(notice, Answer.REJECTED, day("02-10"))
+    _, (ended, refund) = desk.settles(day("02-10"))
+
+    assert (Outcome.ENDED, day("02-10"), "SLX-20") == (
+        ended.outcome,
+        ended.effective_on,
+        ended.notice.clause,
+    )
+    assert refund is None
+    assert day("02-11") == desk.contract.subscription.ends_on
+
+
+@pytest.mark.clause("SLX-19")
+def test_salexops_new_terms_hold_for_who_signed_the_old_ones_once_accepted(office: Office) -> None:
+    """The second version is there from 1 February; it holds for an older contract from the 15th day after."""
+    desk = sign_salexops(office, "crm")
+    content = NewVersions(documents={"salexops-general": "second"})
+    assert "second" not in {head.version for head in desk.contract.terms.documents}
+
+    desk.announces("terms", content, Word(said_on=day("02-01")))
+    desk.settles(day("02-15"))
+    assert "second" not in {head.version for head in desk.contract.terms.documents}
+    desk.settles(day("02-16"))
+    assert {"second", day("01-01").isoformat()} == {head.version for head in desk.contract.terms.documents}
