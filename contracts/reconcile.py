@@ -33,11 +33,15 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custom(Generic[T, K]):
-    """How a kind of thing is kept: its key, its name, the fields that may be corrected, and the mend."""
+    """How a kind of thing is kept: its key, its name, the fields that may be corrected, and the mend.
+
+    A field that ``may_be_silent`` states nothing where the book leaves it empty: what is recorded stays.
+    """
 
     key: Callable[[T], K]
     name: Callable[[T], str]
     correctable: frozenset[str] = frozenset()
+    may_be_silent: frozenset[str] = frozenset()
     mend: str
 
 
@@ -75,6 +79,8 @@ SUBSCRIPTIONS: Custom[Subscription, tuple[AccountId, SubscriptionId]] = Custom(
     key=_subscription_key,
     name=subscription_name,
     correctable=frozenset({"ends_on"}),
+    # The book that was signed names no end; a termination since is recorded, and the book does not undo it.
+    may_be_silent=frozenset({"ends_on"}),
     mend="only ends_on of a signed contract changes: end it, and sign another",
 )
 
@@ -102,11 +108,7 @@ def difference(custom: Custom[T, K], given: Iterable[Placed[T]], stored: Mapping
         if before is None:
             found.new.append(each)
             continue
-        changed = [
-            name
-            for name in before.__struct_fields__
-            if bool(getattr(before, name) != getattr(each.value, name))
-        ]
+        changed = [name for name in before.__struct_fields__ if _differs(custom, before, each.value, name)]
         fixed = [name for name in changed if name not in custom.correctable]
         if fixed:
             found.refused.add(key)
@@ -116,6 +118,12 @@ def difference(custom: Custom[T, K], given: Iterable[Placed[T]], stored: Mapping
         else:
             found.known += 1
     return found
+
+
+def _differs(custom: Custom[T, K], before: T, given: T, name: str) -> bool:
+    now = getattr(given, name)
+    silent = now is None and name in custom.may_be_silent
+    return not silent and bool(getattr(before, name) != now)
 
 
 def _conflict(custom: Custom[T, K], each: Placed[T], before: T, name: str) -> Problem:

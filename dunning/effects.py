@@ -13,7 +13,7 @@ from contracts.rules import DunningAction, DunningRule
 from contracts.subscriptions import Contract
 from db import outbox
 from dunning import store
-from dunning.actions import Action, Case, step_of
+from dunning.actions import Action, ActionStatus, Case, step_of
 from dunning.messages import Letter, step_letter
 from dunning.service_states import STATE_OF_ACTION, ServiceState, StateSpan
 from kernel.calendars import first_day_after
@@ -101,6 +101,7 @@ def _change_state(connection: Connection, case: Case, action: Action) -> None:
         return  # another item stopped it before: this one is a further cause of the same suspension
     if state is ServiceState.TERMINATED:
         _end_contract(connection, case.contract, last_day=action.decided_on)
+        _dismiss_rivals(connection, action)
     for kind in _words_of(case.rule, state):
         tell(connection, case.contract, action, kind, on=action.decided_on)
 
@@ -118,6 +119,16 @@ def _end_contract(connection: Connection, contract: Contract, *, last_day: date)
     ends_on = first_day_after(last_day, 0)
     if contract.subscription.ends_on is None or contract.subscription.ends_on > ends_on:
         change_end(connection, structs.replace(contract.subscription, ends_on=ends_on))
+
+
+def _dismiss_rivals(connection: Connection, termination: Action) -> None:
+    """Dismiss what other items proposed: a contract ends once."""
+    for each in store.actions_of(connection, [termination.account_id]):
+        rival = each.subscription_id == termination.subscription_id and each.item_id != termination.item_id
+        if rival and each.status is ActionStatus.PROPOSED and each.action == DunningAction.TERMINATE:
+            reason = f"{each.reason}; dismissed, for the contract has been terminated"
+            status, day = ActionStatus.DISMISSED, termination.decided_on
+            store.decide(connection, replace(each, status=status, decided_on=day, reason=reason))
 
 
 def _lasting(connection: Connection, case: Case) -> tuple[StateSpan, ...]:

@@ -30,7 +30,7 @@ def packages(
     earlier = before or Fraction()
     count = started_packages(earlier + quantity, charge.size) - started_packages(earlier, charge.size)
     amount = count * Fraction(price)
+    code = "one_package" if count == 1 else "package"
     return Priced(
-        amount,
-        (step("package", amount, packages=count, size=charge.size, price=price, currency=currency),),
+        amount, (step(code, amount, packages=count, size=charge.size, price=price, currency=currency),)
     )

@@ -64,6 +64,7 @@ ENGLISH = Catalog(
             "last_tier": "tier from {first:number}: {quantity:number} x {unit_price:money} = {result:money}",
             "last_tier_flat": "tier from {first:number}: flat amount {result:money}",
             "less_rated_before": "less the price of {quantity:number}: {result:money}",
+            "one_package": "1 package of {size:number} x {price:money} = {result:money}",
             "package": "{packages:number} packages of {size:number} x {price:money} = {result:money}",
             "days": "{days} of {of_days} days",
             "share": "{share} of the period: {result:money}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -36,8 +37,21 @@ def template_database(server: EmbeddedServer) -> str:
 @pytest.fixture
 def engine(server: EmbeddedServer, template_database: str) -> Iterator[Engine]:
     """An engine over a fresh database with the whole schema."""
+    with _fresh_database(server, template_database) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def module_engine(server: EmbeddedServer, template_database: str) -> Iterator[Engine]:
+    """An engine over one database for all tests of a module: for a story that is long to tell, told once."""
+    with _fresh_database(server, template_database) as fresh:
+        yield fresh
+
+
+@contextmanager
+def _fresh_database(server: EmbeddedServer, template: str) -> Iterator[Engine]:
     name = f"test_{next(_numbers)}"
-    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     engine = engine_of(server, name)
     try:
         yield engine

@@ -24,7 +24,7 @@ from dunning.chase import ChaseReport, chase, confirm_delivery
 from dunning.service_states import ServiceStatus, StateSpan, status_on
 from kernel.clock import FixedClock
 from kernel.ids import EntryId, ItemId, account_id_of, new_id
-from kernel.money import Money
+from kernel.money import Money, total_of
 from payments.receipts import Receipt
 from payments.receive import apply_unapplied, receive
 from receivables.journal import OpenItem, Stamp, invoice_entry
@@ -105,17 +105,17 @@ class Customer:
             number=number,
             entity=self.contract.entity.code,
             subscription_id=self.contract.subscription_id,
-            currency="MXN",
+            currency=self.contract.currency,
             issued_on=SIGNED,
             due_on=due_on,
         )
         stamp = Stamp(
             entry_id=EntryId(new_id()), effective_on=SIGNED, recorded_at=at(SIGNED).now(), source=number
         )
-        net = Money.of(amount, "MXN")
+        net = Money.of(amount, item.currency)
         with unit_of_work(self.engine) as connection:
             add_items(connection, [item])
-            post(connection, [invoice_entry(item, stamp, net=net, tax=Money.zero("MXN"))])
+            post(connection, [invoice_entry(item, stamp, net=net, tax=Money.zero(item.currency))])
         return item.item_id
 
     def pays(self, amount: str, *, on: date, booked_on: date | None = None, invoice: str = "") -> None:
@@ -125,7 +125,7 @@ class Customer:
                 account_id=self.contract.account_id,
                 reference=f"{invoice} {on} {amount}",
                 received_on=on,
-                amount=Money.of(amount, "MXN"),
+                amount=Money.of(amount, self.contract.currency),
                 invoice=invoice,
             )
             catalog = contracts_store.load_catalog(connection)
@@ -137,7 +137,7 @@ class Customer:
         """Return all that the customer owes as of a day."""
         with unit_of_work(self.engine) as connection:
             owed = balances(connection, as_of=on, account_ids=[self.contract.account_id])
-        return sum((each.total for each in owed), Money.zero("MXN"))
+        return total_of((each.total for each in owed), self.contract.currency)
 
     def gets_delivered(self, step: str, instant: datetime, *, number: str = "") -> None:
         """Confirm the delivery of the notice of a step; of the invoice of a number, where there are two."""
@@ -161,11 +161,13 @@ class Customer:
     @property
     def timeline(self) -> list[str]:
         """The actions as lines of text: date, action, status, clause."""
-        return [
-            f"{each.allowed_on} {each.action}{' of ' + each.part if each.part else ''}"
-            f" {each.status} {each.clause}"
-            for each in self.actions
-        ]
+        return [_line(each) for each in self.actions]
+
+    def timeline_of(self, number: str) -> list[str]:
+        """Return the actions about one invoice as lines of text."""
+        with unit_of_work(self.engine) as connection:
+            item = item_by_number(connection, self.contract.account_id, number)
+        return [_line(each) for each in self.actions if item is not None and each.item_id == item.item_id]
 
     @property
     def spans(self) -> tuple[StateSpan, ...]:
@@ -186,6 +188,11 @@ class Customer:
                 .order_by(outbox.c.message_id)
             ).all()
         return [(row.kind, row.body) for row in rows]
+
+
+def _line(action: Action) -> str:
+    part = f" of {action.part}" if action.part else ""
+    return f"{action.allowed_on} {action.action}{part} {action.status} {action.clause}"
 
 
 def sign(

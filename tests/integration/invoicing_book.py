@@ -1,4 +1,7 @@
-"""A book of every kind of contract, its customers' use and invoices: the world of invoicing's tests."""
+"""A book in a database, its customers' use and invoices: the world of invoicing's tests.
+
+Unless another is named it is a book of every kind of contract.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from invoicing.bill import RunReport
 from invoicing.documents import Invoice
 from invoicing.explain import explain
 from invoicing.store import open_problems
-from kernel.clock import FixedClock
+from kernel.clock import Clock, FixedClock
 from kernel.ids import account_id_of, new_id, subscription_id_of
 from kernel.problems import Problem
 from metering.events import UsageEvent
@@ -43,13 +46,14 @@ def talks(
     account: str, count: int, on: date, *, country: str = "MX", contact: str = ""
 ) -> Iterator[UsageEvent]:
     """Yield so many conversations over WhatsApp, each with a contact of its own unless one is named."""
+    for each in chats(account, "whatsapp_conversations", count, on):
+        yield replace(each, contact=contact or each.contact, dimensions={"country": country})
+
+
+def chats(account: str, meter: str, count: int, on: date) -> Iterator[UsageEvent]:
+    """Yield so many messages that came in, each from a contact of its own."""
     for _ in range(count):
-        yield replace(
-            _event(account, "whatsapp_conversations", on),
-            direction="inbound",
-            contact=contact or str(new_id()),
-            dimensions={"country": country},
-        )
+        yield replace(_event(account, meter, on), direction="inbound", contact=str(new_id()))
 
 
 def texts(account: str, text: str, count: int, on: date) -> Iterator[UsageEvent]:
@@ -70,18 +74,19 @@ def _event(account: str, meter: str, on: date) -> UsageEvent:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The book in a database."""
+    """A book in a database."""
 
     engine: Engine
+    book: Path = BOOK
 
     @classmethod
-    def open(cls, engine: Engine) -> Office:
-        """Load the book into an empty database."""
-        report = load_book(engine, BOOK, clock=FixedClock.on(date(2025, 12, 31)))
+    def open(cls, engine: Engine, book: Path = BOOK) -> Office:
+        """Load a book into an empty database."""
+        report = load_book(engine, book, clock=FixedClock.on(date(2025, 12, 31)))
         if report.problems:
             message = f"the book of these tests is not sound: {report.problems}"
             raise AssertionError(message)
-        return cls(engine)
+        return cls(engine, book)
 
     def signs(
         self,
@@ -94,7 +99,9 @@ class Office:
         starts_on: date = date(2026, 1, 1),
     ) -> None:
         """Sign a contract that is not in the book."""
-        form = read_order_form(BOOK / "order_forms" / f"{order_form}.toml") if order_form else OrderForm()
+        form = (
+            read_order_form(self.book / "order_forms" / f"{order_form}.toml") if order_form else OrderForm()
+        )
         signed = Subscription(
             code=plan,
             account=account,
@@ -118,10 +125,10 @@ class Office:
             ]
             book_store.change_end(connection, replace(signed, ends_on=on))
 
-    def gets(self, events: Iterable[UsageEvent]) -> None:
+    def gets(self, events: Iterable[UsageEvent], *, clock: Clock = RECEIVED) -> None:
         """Ingest events, all of which count."""
         with unit_of_work(self.engine) as connection:
-            result = ingest(connection, load_catalog(connection), tuple(events), clock=RECEIVED)
+            result = ingest(connection, load_catalog(connection), tuple(events), clock=clock)
         if result.problems:
             message = f"events of these tests are refused: {result.problems}"
             raise AssertionError(message)

@@ -20,6 +20,7 @@ from contracts.tables import subscriptions
 from contracts.terms import Rules
 from db.unit_of_work import reading, unit_of_work
 from dunning import store
+from dunning.actions import ActionStatus
 from dunning.chase import ChaseReport, chase, confirm_delivery
 from dunning.confirm import confirm, dismiss
 from dunning.service_states import ServiceState, ServiceStatus
@@ -345,6 +346,22 @@ def test_nobody_terminates_before_the_terms_allow_it(engine: Engine) -> None:
         confirm(engine, action.account_id, action.item_id, action.step, by="ana", clock=at(date(2026, 3, 20)))
 
     assert "2026-03-21 or later" == refused.value.expected
+
+
+def test_a_contract_is_terminated_once(engine: Engine) -> None:
+    """Two invoices propose the end: one word of a person decides it, and the other proposal waits no more."""
+    customer = sign(engine, "acme", "annex-ix")
+    customer.owes("Z-1", due_on=DUE)
+    customer.owes("Z-2", due_on=DUE)
+    night(engine, date(2026, 3, 21))
+    first, second = (each for each in customer.actions if each.status is ActionStatus.PROPOSED)
+    clock = at(date(2026, 3, 23))
+    confirm(engine, first.account_id, first.item_id, first.step, by="ana", clock=clock)
+    with pytest.raises(Conflict) as refused:
+        confirm(engine, second.account_id, second.item_id, second.step, by="ana", clock=clock)
+
+    assert "dismissed" == refused.value.value
+    assert 1 == len(customer.told("service.terminated"))
 
 
 def test_what_was_never_proposed_cannot_be_confirmed(engine: Engine) -> None:

@@ -73,6 +73,18 @@ def test_only_the_end_of_a_signed_contract_changes(change: dict[str, object], ou
     assert outcome == ("changed" if found.changed else "".join(each.code for each in found.problems))
 
 
+def test_a_book_that_names_no_end_undoes_none() -> None:
+    """A contract that was terminated stays so when its book is loaded again; another day is a change."""
+    ended = msgspec.structs.replace(SUBSCRIPTION, ends_on=date(2026, 6, 1))
+    later = msgspec.structs.replace(SUBSCRIPTION, ends_on=date(2026, 7, 1))
+    stored = {SUBSCRIPTIONS.key(ended): ended}
+    silent = difference(SUBSCRIPTIONS, [Placed(SUBSCRIPTION, where)], stored)
+    prolonged = difference(SUBSCRIPTIONS, [Placed(later, where)], stored)
+
+    assert (1, []) == (silent.known, silent.changed)
+    assert [later] == [each.value for each in prolonged.changed]
+
+
 def test_an_account_may_be_corrected() -> None:
     """People move and rename; their code stays."""
     moved = msgspec.structs.replace(ACCOUNT, name="Acme Nueva", email="pagos@acme.example", country="BR")

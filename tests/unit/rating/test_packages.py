@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.charges import Package
+from invoicing.working_labels import PORTUGUESE_WORKING, SPANISH_WORKING
 from rating.packages import packages, started_packages
 from rating.working import lines_of
 
@@ -57,6 +58,15 @@ def test_the_working_names_the_packages() -> None:
     priced = packages(DOCUMENTS, Fraction(1901), price=DOCUMENTS.amount, currency="USD")
 
     assert ("20 packages of 100 x 4.995 USD = 99.90 USD",) == lines_of(priced.working)
+
+
+def test_one_package_is_one() -> None:
+    """The noun follows its number, in each language."""
+    (each,) = packages(DOCUMENTS, Fraction(1), price=DOCUMENTS.amount, currency="USD").working
+
+    assert ("1 package of 100 x 4.995 USD = 4.995 USD",) == lines_of((each,))
+    assert ("1 paquete de 100 x 4.995 USD = 4.995 USD",) == lines_of((each,), SPANISH_WORKING)
+    assert ("1 pacote de 100 x 4,995 USD = 4,995 USD",) == lines_of((each,), PORTUGUESE_WORKING)
 
 
 @given(st.lists(QUANTITIES, min_size=1, max_size=5))
