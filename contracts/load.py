@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import structs
 from sqlalchemy import Connection, Engine
 
-from contracts import book_store, store
+from contracts import book_store, held_store, store
 from contracts.book import read_book
 from contracts.book_checks import (
     Book,
@@ -148,8 +149,9 @@ class _Loading:
         store.lock_subscriptions(connection, ids, exclusive=True)
         accounts = self._compared("accounts", ACCOUNTS, chunk.accounts, store.accounts_of(connection, ids))
         book_store.save_accounts(connection, _values(accounts), self.clock.now())
+        given = _as_ended(chunk.subscriptions, held_store.ends_of(connection, ids))
         signed = self._compared(
-            "subscriptions", SUBSCRIPTIONS, chunk.subscriptions, store.subscriptions_of(connection, ids)
+            "subscriptions", SUBSCRIPTIONS, given, store.subscriptions_of(connection, ids)
         )
         self._change_ends(connection, signed.changed)
         self._sign(connection, signed.new, catalog)
@@ -243,6 +245,18 @@ class _Loading:
 
     def _set_aside(self, each: Placed[T], subject: str, error: ClausulaError) -> None:
         self.problems.append(Problem.of(error, subject=subject, place=each.place()))
+
+
+def _as_ended(
+    given: Iterable[Placed[Subscription]], ends: Mapping[held_store.SubscriptionKey, date]
+) -> Iterator[Placed[Subscription]]:
+    """Yield what a book gives; an end that a clause has set stands against a later one of the book."""
+    for each in given:
+        end, said = ends.get(SUBSCRIPTIONS.key(each.value)), each.value.ends_on
+        if end is not None and (said is None or said > end):
+            yield Placed(structs.replace(each.value, ends_on=end), each.place)
+        else:
+            yield each
 
 
 def _values(found: Difference[T]) -> list[T]:

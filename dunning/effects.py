@@ -100,7 +100,7 @@ def _change_state(connection: Connection, case: Case, action: Action) -> None:
     if not store.begin_state(connection, span):
         return  # another item stopped it before: this one is a further cause of the same suspension
     if state is ServiceState.TERMINATED:
-        _end_contract(connection, case.contract, last_day=action.decided_on)
+        _end_contract(connection, case.contract, last_day=action.decided_on, clause=action.clause)
         _dismiss_rivals(connection, action)
     for kind in _words_of(case.rule, state):
         tell(connection, case.contract, action, kind, on=action.decided_on)
@@ -114,11 +114,11 @@ def _words_of(rule: DunningRule, state: ServiceState) -> tuple[str, ...]:
     return (SERVICE_SUSPENDED,)
 
 
-def _end_contract(connection: Connection, contract: Contract, *, last_day: date) -> None:
+def _end_contract(connection: Connection, contract: Contract, *, last_day: date, clause: str) -> None:
     """Let billing end: the day of termination is the last billed day."""
     ends_on = first_day_after(last_day, 0)
     if contract.subscription.ends_on is None or contract.subscription.ends_on > ends_on:
-        change_end(connection, structs.replace(contract.subscription, ends_on=ends_on))
+        change_end(connection, structs.replace(contract.subscription, ends_on=ends_on), ended_by=clause)
 
 
 def _dismiss_rivals(connection: Connection, termination: Action) -> None:

@@ -82,7 +82,7 @@ def test_konectus_a_price_without_its_delivered_notice_never_holds(office: Offic
     for month in ("01-05", "02-01", "03-01", "04-01"):
         office.bills(day(month))
     assert Decimal("899.00") == office.of("solis", day("04-01")).lines[0].net
-    assert () == desk.contract.price_changes
+    assert not desk.contract.price_changes
 
     late = Word(said_on=day("02-09"), planned_on=day("03-01"))
     desk.announces("price", DEARER, late, arrives_on=day("02-10"))

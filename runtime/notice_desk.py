@@ -1,0 +1,114 @@
+"""At the desk for notices: a word or its answer is kept, what follows from it today is settled and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from contracts import notice_store
+from contracts.catalog import Catalog
+from contracts.notices import Notice
+from contracts.settle import Settlement
+from contracts.store import contracts_of, load_catalog, lock_subscriptions
+from contracts.subscriptions import Contract
+from contracts.terms_page import contracts_on
+from db.unit_of_work import unit_of_work
+from invoicing.refunds import RefundDue
+from invoicing.settle_notices import settle
+from kernel.ids import NoticeId, account_id_of
+from runtime.printing import print_json, print_lines
+from runtime.workplace import Workplace, workplace
+
+Settled = tuple[Settlement, RefundDue | None]
+Said = Callable[[Connection, Catalog, Contract, date, Workplace], Notice]
+
+
+def say(account: str, subscription: str, on: date | None, said: Said, *, json: bool) -> None:
+    """Keep a side's word, and settle what follows from it today."""
+    account_id = account_id_of(account)
+    with workplace() as place, unit_of_work(place.engine) as connection:
+        day = on or place.today
+        lock_subscriptions(connection, [account_id], exclusive=True)
+        catalog = load_catalog(connection)
+        held = contracts_of(connection, catalog, [account_id])
+        (contract,) = contracts_on(held, day, code=subscription)
+        notice = said(connection, catalog, contract, day, place)
+        done = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
+    print_settled(done, notice, json=json)
+
+
+def follow(
+    account: str,
+    notice_id: NoticeId,
+    on: date | None,
+    recorded: Callable[[Connection, Notice, date], None],
+    *,
+    json: bool,
+) -> None:
+    """Keep what became of a notice, and settle what follows from it today."""
+    account_id = account_id_of(account)
+    with workplace() as place, unit_of_work(place.engine) as connection:
+        day = on or place.today
+        lock_subscriptions(connection, [account_id], exclusive=True)
+        recorded(connection, notice_store.notice(connection, account_id, notice_id), day)
+        catalog = load_catalog(connection)
+        done = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
+        told = notice_store.notice(connection, account_id, notice_id)
+    print_settled(done, told, json=json)
+
+
+def row_of(notice: Notice) -> dict[str, str]:
+    """Return a notice as a row of a list."""
+    return {
+        "notice": str(notice.notice_id),
+        "kind": notice.kind.replace("_", " "),
+        "code": notice.code,
+        "by": notice.sender,
+        "said": notice.sent_on.isoformat(),
+        "delivered": _told(notice.delivered_on),
+        "answer": f"{notice.answer} {_told(notice.answered_on)}".strip(),
+        "holds from": _told(notice.effective_on),
+        "clause": notice.clause,
+    }
+
+
+def _told(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+def print_settled(
+    done: Sequence[Settled],
+    notice: Notice | None = None,
+    *,
+    json: bool,
+) -> None:
+    """Print what was said, if anything was, and what was settled."""
+    if json:
+        print_json({"notice": notice, "settled": [_outcome(*each) for each in done]})
+        return
+    lines = [] if notice is None else [f"{notice.notice_id}: {notice.kind} {notice.code} [{notice.clause}]"]
+    lines += [_line(*each) for each in done]
+    print_lines(lines or ["Nothing was due: nothing changed."])
+
+
+def _outcome(settlement: Settlement, refund: RefundDue | None) -> dict[str, object]:
+    return {
+        "account": settlement.contract.account.code,
+        "subscription": settlement.contract.subscription.code,
+        "notice": settlement.notice.notice_id,
+        "outcome": settlement.outcome,
+        "effective_on": settlement.effective_on,
+        "clause": settlement.notice.clause,
+        "refund": None if refund is None else refund.gross,
+    }
+
+
+def _line(settlement: Settlement, refund: RefundDue | None) -> str:
+    contract, notice = settlement.contract, settlement.notice
+    service = f"{contract.account.code}/{contract.subscription.code}"
+    about = f"{notice.kind} {notice.code}".replace("_", " ").strip()
+    on = "" if settlement.effective_on is None else f" on {settlement.effective_on}"
+    back = "" if refund is None else f"; {refund.gross} to give back"
+    return f"{service}: {about} {settlement.outcome}{on}{back} [{notice.clause}]"
