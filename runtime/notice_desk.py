@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 
 from contracts import notice_store
 from contracts.catalog import Catalog
-from contracts.notices import Notice
+from contracts.changes import Standing, course
+from contracts.endings import ended
+from contracts.notices import Notice, NoticeKind
 from contracts.settle import Settlement
 from contracts.store import contracts_of, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
@@ -36,7 +38,8 @@ def say(account: str, subscription: str, on: date | None, said: Said, *, json: b
         (contract,) = contracts_on(held, day, code=subscription)
         notice = said(connection, catalog, contract, day, place)
         done = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
-    print_settled(done, notice, json=json)
+        told = notice_store.notice(connection, account_id, notice.notice_id)
+    print_settled(done, told, prospect(contract, told, day), json=json)
 
 
 def follow(
@@ -56,7 +59,31 @@ def follow(
         catalog = load_catalog(connection)
         done = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
         told = notice_store.notice(connection, account_id, notice_id)
-    print_settled(done, told, json=json)
+        held = contracts_of(connection, catalog, [account_id])
+    contract = next(each for each in held if each.subscription_id == told.subscription_id)
+    print_settled(done, told, prospect(contract, told, day), json=json)
+
+
+def prospect(contract: Contract, notice: Notice, day: date) -> str:
+    """Return what lies ahead of a notice that has led to nothing yet, in a sentence."""
+    if notice.settled_on is not None:
+        return ""
+    match notice.kind:
+        case NoticeKind.CHANGE:
+            found = course(notice, contract.terms.changes[notice.code].rule, as_of=day)
+            if found.standing is Standing.UNDELIVERED:
+                return "It waits for its delivery."
+            return (
+                f"It may be turned down until {found.objections_until} and holds from {found.effective_on}."
+            )
+        case NoticeKind.ENDING:
+            rule = contract.terms.endings[notice.code].rule
+            waits = ended(
+                notice, rule, calendar=contract.entity.calendar, cycle=contract.cycle, as_of=day
+            ).waits_for
+            return f"It waits for {waits}." if waits else "It waits until nothing overdue is open."
+        case _:
+            return ""
 
 
 def row_of(notice: Notice) -> dict[str, str]:
@@ -81,14 +108,16 @@ def _told(day: date | None) -> str:
 def print_settled(
     done: Sequence[Settled],
     notice: Notice | None = None,
+    ahead: str = "",
     *,
     json: bool,
 ) -> None:
-    """Print what was said, if anything was, and what was settled."""
+    """Print what was said, if anything was, what lies ahead of it, and what was settled."""
     if json:
         print_json({"notice": notice, "settled": [_outcome(*each) for each in done]})
         return
     lines = [] if notice is None else [f"{notice.notice_id}: {notice.kind} {notice.code} [{notice.clause}]"]
+    lines += [ahead] if ahead else []
     lines += [_line(*each) for each in done]
     print_lines(lines or ["Nothing was due: nothing changed."])
 
