@@ -15,6 +15,7 @@ from contracts.charges import Charge
 from contracts.clauses import Clause, Record, VersionNumber
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
+from contracts.rules import Accumulation
 from contracts.terms import Stated, Terms
 from kernel.errors import InvalidInput
 from kernel.ids import AccountId, SubscriptionId
@@ -75,7 +76,10 @@ class PriceAdjustment:
     """A dated change of a subscription's indexed prices: never an edit of a price in use.
 
     ``factor`` multiplies prices from ``effective_on`` on (1.146548); ``variation`` says in percent what the
-    index did, ``months`` which months, ``clause`` why.
+    index did, ``months`` which months, ``clause`` why, ``accumulation`` whether the months were compounded.
+    ``substitutes`` is the index that ``index`` stands in for, or empty; ``carried`` the falls of earlier
+    years, as a factor of at most 1, that this one made up for.  ``use_from`` is the first day whose use is at
+    the new price, where use was billed before the index was out; else it is ``effective_on``.
     """
 
     effective_on: date
@@ -85,6 +89,15 @@ class PriceAdjustment:
     last_month: date
     variation_percent: Decimal
     clause: str
+    accumulation: Accumulation = Accumulation.COMPOUND_MONTHLY
+    substitutes: str = ""
+    carried: Decimal = Decimal(1)
+    use_from: date | None = None
+
+    @property
+    def moves_use_from(self) -> date:
+        """The first day whose use is at the new price."""
+        return self.use_from or self.effective_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +125,16 @@ class Contract:
         return self.plan.cycle_from(self.subscription.starts_on, self.subscription.billing_day)
 
     def factor_on(self, day: date) -> Fraction:
-        """Return the product of all adjustments in force on a day, exactly; 1 before the first."""
+        """Return the product of all adjustments of fees in force on a day, exactly; 1 before the first."""
         return prod(
             (Fraction(each.factor) for each in self.adjustments if each.effective_on <= day),
+            start=Fraction(1),
+        )
+
+    def use_factor_on(self, day: date) -> Fraction:
+        """Return the product of all adjustments that move the price of a day's use."""
+        return prod(
+            (Fraction(each.factor) for each in self.adjustments if each.moves_use_from <= day),
             start=Fraction(1),
         )
 

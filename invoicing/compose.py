@@ -139,7 +139,7 @@ def _owed(contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal]) ->
             quantity,
             currency=contract.currency,
             before=before,
-            factor=contract.factor_on(segment.start),
+            factor=contract.use_factor_on(segment.start),
             share=share.exact,
         )
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
@@ -183,7 +183,7 @@ def _meter(contract: Contract, charge: UsageCharge) -> Sourced[Meter]:
 
 
 def _segments(contract: Contract, due: DuePart) -> tuple[Period, ...]:
-    return due.part.split_at(tuple(adjustment.effective_on for adjustment in contract.adjustments))
+    return due.part.split_at(tuple(each.moves_use_from for each in contract.adjustments))
 
 
 def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) -> InvoiceLine:
@@ -235,7 +235,12 @@ def _already_billed(earlier: Mark, rest: Money) -> Step:
 def _index_steps(contract: Contract, owed: _Owed) -> Working:
     if not owed.due.charge.indexed:
         return ()
-    return working_of(each for each in contract.adjustments if each.effective_on <= owed.segment.start)
+    is_use, start = isinstance(owed.due.charge, UsageCharge), owed.segment.start
+    return working_of(
+        each
+        for each in contract.adjustments
+        if (each.moves_use_from if is_use else each.effective_on) <= start
+    )
 
 
 def _tax_rule(contract: Contract) -> Sourced[TaxRule]:

@@ -74,7 +74,8 @@ def billed_part(contract: Contract, day: date, billed: Iterable[Period]) -> tupl
     become the 20th since.
     """
     whole = contract.cycle.period_of(day)
-    cuts = {each.effective_on for each in contract.adjustments if whole.start < each.effective_on < whole.end}
+    prices_from = [each.moves_use_from for each in contract.adjustments]
+    cuts = {day for day in prices_from if whole.start < day < whole.end}
     marks = [each for each in billed if each.overlap(whole)]
     starts = [each.start for each in marks if each.start <= day and each.start not in cuts]
     ends = [each.end for each in marks if day < each.end and each.end not in cuts]

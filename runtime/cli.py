@@ -17,6 +17,7 @@ from kernel.errors import ClausulaError, DatabaseUnavailable, InvalidInput
 from runtime import (
     commands_billing,
     commands_demo,
+    commands_index,
     commands_money,
     commands_proposals,
     commands_service,
@@ -32,6 +33,7 @@ WALK = (
     "init",
     "load",
     "terms",
+    "index",
     "meter",
     "invoice-run",
     "explain",
@@ -70,6 +72,7 @@ app = typer.Typer(
 for part in (
     commands_setup,
     commands_terms,
+    commands_index,
     commands_usage,
     commands_billing,
     commands_money,
