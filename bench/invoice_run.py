@@ -91,7 +91,7 @@ def sign(engine: Engine, book: Book, size: int) -> None:
         book_store.add_documents(connection, [each.value for each in book.documents])
         book_store.add_plans(connection, [each.value for each in book.plans])
         for series in book.indices:
-            book_store.add_index_months(connection, series.code, series.percent_by_month)
+            book_store.add_index_months(connection, series.code, series.percent_by_month, CLOCK.now())
         book_store.save_accounts(connection, map(account_of, signed), CLOCK.now())
         plans = {each.value.code: each.value for each in book.plans}
         book_store.add_subscriptions(

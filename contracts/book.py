@@ -1,7 +1,8 @@
 """A book: a folder that people edit, with the vendors, plans, customers and contracts of an installation.
 
 ``vendors.toml``, ``plans/*.toml``, ``order_forms/*.toml``, ``accounts.csv`` and ``subscriptions.csv``; and of
-one's own ``terms/*.toml`` and ``indices/*.csv``.  What the library holds is found without being in the book.
+one's own ``terms/*.toml``, and ``indices/*.csv`` with ``published_12m`` beneath.  What the library holds is
+found without being in the book.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import ParamSpec, TypeVar
 from contracts import library
 from contracts.book_checks import Book, Placed, sound
 from contracts.csv_reading import CsvRow
-from contracts.indices import IndexSeries
+from contracts.index_changes import disagreements
+from contracts.indices import IndexSeries, joined
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.shapes import one_of
@@ -113,14 +115,18 @@ class _Reader:
         return {name: form for name, form in read.items() if form is not None}
 
     def indices(self) -> tuple[IndexSeries, ...]:
-        """Return the library's indices, with the months that the book adds."""
-        series = dict(library.library_indices())
-        for path in sorted((self.folder / INDICES_FOLDER).glob("*.csv")):
-            own = self._tried(path.stem, library.read_index, path)
-            if own is not None:
-                known = series[own.code].percent_by_month if own.code in series else {}
-                series[own.code] = IndexSeries(own.code, {**known, **own.percent_by_month})
-        return tuple(series.values())
+        """Return the library's indices, with the figures that the book adds.
+
+        An index whose months do not come to what is published stays as the library has it.
+        """
+        known = library.library_indices()
+        files = library.index_files(self.folder / INDICES_FOLDER)
+        read = [self._tried(path.stem, how, path) for path, how in files.items()]
+        series = joined(known, (each for each in read if each is not None))
+        refused = {each.code: tuple(disagreements(each)) for each in series.values()}
+        self.problems += [problem for problems in refused.values() for problem in problems]
+        kept = (known.get(code) if refused[code] else each for code, each in series.items())
+        return tuple(each for each in kept if each is not None)
 
     def rows(self, name: str, kind: type[T]) -> tuple[Placed[T], ...]:
         """Return the records of a CSV file, each row one."""

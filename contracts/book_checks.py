@@ -251,6 +251,7 @@ def _check_billable(terms: Terms, catalog: Catalog) -> None:
         )
     named = {
         "rules.indexation.index": terms.indexation.rule.index if terms.indexation else "",
+        "rules.indexation.substitute": terms.indexation.rule.substitute if terms.indexation else "",
         "rules.late_charges.correction_index": (
             terms.late_charges.rule.correction_index if terms.late_charges else ""
         ),

@@ -15,6 +15,7 @@ from sqlalchemy import table as table_clause
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 
+from contracts.indices import Figure
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.store import SubscriptionKey
@@ -88,10 +89,31 @@ def add_plans(connection: Connection, given: Iterable[Plan]) -> None:
         connection.execute(insert(plans), rows)
 
 
-def add_index_months(connection: Connection, code: str, percent_by_month: Mapping[date, Decimal]) -> None:
-    """Add published months of an index; a published month is never changed."""
+def add_index_months(
+    connection: Connection,
+    code: str,
+    percent_by_month: Mapping[date, Decimal],
+    at: datetime,
+    *,
+    kind: Figure = Figure.MONTHLY,
+) -> None:
+    """Record figures of an index; of a month that has one this is the next revision, and the other stays."""
+    own = index_values.c
+    last = connection.execute(
+        select(own.month, func.max(own.revision))
+        .where(own.index_code == code, own.kind == kind)
+        .group_by(own.month)
+    )
+    revisions = {row[0]: row[1] for row in last}
     rows = [
-        {"index_code": code, "month": month, "variation_percent": percent}
+        {
+            "index_code": code,
+            "kind": kind,
+            "month": month,
+            "revision": revisions.get(month, 0) + 1,
+            "variation_percent": percent,
+            "recorded_at": at,
+        }
         for month, percent in percent_by_month.items()
     ]
     if rows:

@@ -1,20 +1,21 @@
 """The doors to files: terms, plans, order forms, parties and price indices, of a book and of the library.
 
 The library holds the contracts that the engine knows (``library/*.toml``) and the published price indices
-(``library/indices/*.csv``); a document is found in it by its id.
+(``library/indices/*.csv``, and in ``published_12m`` beneath what their publishers say that twelve months
+did); a document is found in it by its id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
 from contracts.catalog import versions_by_id
 from contracts.csv_reading import CsvRow, columns_of, parse_csv
-from contracts.index_reading import parse_index
-from contracts.indices import IndexSeries
+from contracts.index_reading import parse_index, parse_published
+from contracts.indices import IndexSeries, joined
 from contracts.plans import Plan
 from contracts.subscriptions import OrderForm
 from contracts.terms import TermsDocument
@@ -23,6 +24,9 @@ from kernel.errors import InvalidBook, InvalidInput, InvalidPlan, InvalidTerms
 from kernel.problems import Problem
 
 LIBRARY = Path(__file__).parent / "library"
+
+#: Below a folder of indices: what their publishers say that twelve months did.
+PUBLISHED_FOLDER = "published_12m"
 
 #: Bytes that one file may hold: a CSV of a million rows, and no more.
 LARGEST_FILE_BYTES = 256 * 1024 * 1024
@@ -71,6 +75,20 @@ def read_index(path: Path) -> IndexSeries:
     return parse_index(read_text(path), str(path), path.stem.upper())
 
 
+def read_published(path: Path) -> IndexSeries:
+    """Return the published figures of twelve months of a file, which is named as :func:`read_index` says."""
+    code = path.stem.upper()
+    return IndexSeries(code, {}, parse_published(read_text(path), str(path), code))
+
+
+def index_files(folder: Path) -> dict[Path, Callable[[Path], IndexSeries]]:
+    """Return the files of indices in a folder, and how each is read."""
+    return {
+        **dict.fromkeys(sorted(folder.glob("*.csv")), read_index),
+        **dict.fromkeys(sorted(folder.glob(f"{PUBLISHED_FOLDER}/*.csv")), read_published),
+    }
+
+
 def read_csv(path: Path, kind: type[object]) -> tuple[tuple[CsvRow, ...], tuple[Problem, ...]]:
     """Return the rows of a file whose columns are the fields of a record, and the rows that are no good."""
     return parse_csv(read_text(path), str(path), columns_of(kind))
@@ -85,7 +103,7 @@ def library_documents() -> Mapping[str, tuple[TermsDocument, ...]]:
 @lru_cache(maxsize=1)
 def library_indices() -> Mapping[str, IndexSeries]:
     """Return the price indices of the library by their code."""
-    return {series.code: series for series in map(read_index, sorted(LIBRARY.glob("indices/*.csv")))}
+    return joined({}, (read(path) for path, read in index_files(LIBRARY / "indices").items()))
 
 
 def _as_text(raw: object) -> object:

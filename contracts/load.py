@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import structs
 from sqlalchemy import Connection, Engine
 
-from contracts import book_store, held_store, store
+from contracts import book_store, held_store, index_store, store
 from contracts.book import read_book
 from contracts.book_checks import (
     Book,
@@ -26,7 +27,8 @@ from contracts.book_checks import (
 )
 from contracts.catalog import Catalog
 from contracts.clauses import Record
-from contracts.indices import IndexSeries
+from contracts.index_changes import Revised, change_of
+from contracts.indices import Figure, IndexSeries
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
 from contracts.reconcile import (
@@ -52,6 +54,9 @@ K = TypeVar("K", bound=Hashable)
 
 #: Accounts that one transaction takes, with all their subscriptions.
 CHUNK_ACCOUNTS = 2_000
+
+#: Under which name the figures of indices are counted.
+_INDEX_COUNTS = {Figure.MONTHLY: "index_months", Figure.PUBLISHED_12M: "index_twelve_months"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class _Loading:
         plans = self._compared("plans", PLANS, book.plans, stored.plans)
         book_store.add_plans(connection, _values(plans))
         for series in book.indices:
-            self._index(connection, series, stored.indices.get(series.code))
+            self._index(connection, series, stored.indices.get(series.code, IndexSeries(series.code, {})))
         return store.load_catalog(connection)
 
     def customers(self, connection: Connection, chunk: _Chunk, catalog: Catalog) -> None:
@@ -184,20 +189,19 @@ class _Loading:
             )
             self._set_aside(each, entity_name(each.value), error)
 
-    def _index(self, connection: Connection, series: IndexSeries, stored: IndexSeries | None) -> None:
-        known = stored.percent_by_month if stored else {}
-        new = {month: each for month, each in series.percent_by_month.items() if month not in known}
-        for month, percent in series.percent_by_month.items():
-            if known.get(month, percent) != percent:
-                error = Conflict(
-                    "the month is published already, with another figure",
-                    field=f"{month:%Y-%m}",
-                    value=percent,
-                    expected=f"{known[month]}, as recorded",
-                )
-                self.problems.append(Problem.of(error, subject=f"index {series.code}"))
-        book_store.add_index_months(connection, series.code, new)
-        self._count("index_months", new=len(new), known=len(series.percent_by_month) - len(new))
+    def _index(self, connection: Connection, series: IndexSeries, stored: IndexSeries) -> None:
+        for kind, counted in _INDEX_COUNTS.items():
+            change = change_of(stored.figures(kind), series.figures(kind))
+            recorded = self._recorded(connection, series.code) if change.revised else set()
+            for month, figure in change.revised.items():
+                if (kind, month, figure.now) not in recorded:
+                    self.problems.append(_published_already(series.code, month, figure))
+            book_store.add_index_months(connection, series.code, change.new, self.clock.now(), kind=kind)
+            self._count(counted, new=len(change.new), known=change.known + len(change.revised))
+
+    def _recorded(self, connection: Connection, code: str) -> set[tuple[Figure, date, Decimal]]:
+        """Return all figures that ever counted: a book may hold what was revised since."""
+        return {(each.kind, each.month, each.percent) for each in index_store.figures_of(connection, code)}
 
     def _change_ends(self, connection: Connection, changed: list[Placed[Subscription]]) -> None:
         # Those that end first go first, for they make room for the others.
@@ -261,3 +265,13 @@ def _as_ended(
 
 def _values(found: Difference[T]) -> list[T]:
     return [each.value for each in (*found.new, *found.changed)]
+
+
+def _published_already(code: str, month: date, figure: Revised) -> Problem:
+    error = Conflict(
+        "the month is published already, with another figure",
+        field=f"{month:%Y-%m}",
+        value=figure.now,
+        expected=f"{figure.was}, as recorded; to revise it: clausula index import FILE --index {code}",
+    )
+    return Problem.of(error, subject=f"index {code}")

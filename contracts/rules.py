@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 
 from contracts.clauses import Days, Rule
+from contracts.indices import YEAR_MONTHS
 from kernel.money import Percent
 
 
@@ -95,12 +96,35 @@ class IndexFloor(StrEnum):
     FULL = "full"
 
 
+class Accumulation(StrEnum):
+    """Whether the monthly variations are compounded, or the publisher's own figure of twelve months holds."""
+
+    COMPOUND_MONTHLY = "compound_monthly"
+    PUBLISHED_12M = "published_12m"
+
+
+class Unpublished(StrEnum):
+    """What becomes of a contract whose index is not out: it waits, or is billed and caught up later."""
+
+    WAIT = "wait"
+    CATCH_UP = "catch_up"
+
+
 class IndexationRule(Rule, frozen=True, kw_only=True):
     """A yearly adjustment of prices by the accumulated variation of an index.
 
     The window is ``months`` published variations ending ``window_end_offset_months`` from the anniversary's
     month (-1: the month before).  ``entity_countries``, where not empty, limits the rule to the contracts
     that a legal entity of these countries issues (Annex IX 12.3).
+
+    ``substitute`` names another index (Annex X 4), used for the whole window when the first was discontinued:
+    when that is not out more than ``substitute_after_days`` days after the end of the window, and this is.
+
+    ``unpublished`` says what becomes of a contract whose anniversary is there and whose index is not.  With
+    ``wait`` it is set aside until the month is published.  With ``catch_up`` it is billed at the old price;
+    once the month is published, fees whose period begins on or after the anniversary owe the new price from
+    there on, and what was billed too little comes as a difference on the next invoice.  Use that was billed
+    keeps the price in force when it was billed, late use of those days too.
     """
 
     index: str
@@ -108,6 +132,19 @@ class IndexationRule(Rule, frozen=True, kw_only=True):
     window_end_offset_months: Annotated[int, msgspec.Meta(ge=-12, le=0)] = -1
     floor: IndexFloor = IndexFloor.POSITIVE_ONLY
     entity_countries: tuple[str, ...] = ()
+    accumulation: Accumulation = Accumulation.COMPOUND_MONTHLY
+    substitute: str = ""
+    substitute_after_days: Days = 30
+    unpublished: Unpublished = Unpublished.WAIT
+
+    def __post_init__(self) -> None:
+        """Refuse a published figure of other months than twelve, and an index that replaces itself."""
+        if self.accumulation is Accumulation.PUBLISHED_12M and self.months != YEAR_MONTHS:
+            message = f"months: what is published spans {YEAR_MONTHS}, not {self.months}"
+            raise ValueError(message)
+        if self.substitute == self.index:
+            message = f"substitute: another index than {self.index}"
+            raise ValueError(message)
 
 
 class SuspensionBilling(StrEnum):

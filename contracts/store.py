@@ -24,18 +24,18 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from contracts.catalog import Catalog, Moved, versions_by_id
 from contracts.clauses import Record
 from contracts.held_store import held_versions_of, price_changes_of
-from contracts.indices import IndexSeries
+from contracts.index_store import series_by_code
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.rules import Accumulation
 from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription
 from contracts.tables import (
     accounts,
-    index_values,
     legal_entities,
     plans,
     price_adjustments,
@@ -62,7 +62,7 @@ def load_catalog(connection: Connection) -> Catalog:
         entities={each.code: each for each in _records(connection, legal_entities, LegalEntity)},
         plans={(plan.code, plan.version): plan for plan in all_plans},
         documents=versions_by_id(_documents(connection, terms_documents, TermsDocument)),
-        indices=_indices(connection),
+        indices=series_by_code(connection),
     )
 
 
@@ -76,16 +76,6 @@ def _records(connection: Connection, table: Table, kind: type[R]) -> list[R]:
     fields = kind.__struct_fields__
     rows = connection.execute(select(*(table.c[name] for name in fields)))
     return [msgspec.convert(dict(zip(fields, row, strict=True)), kind) for row in rows]
-
-
-def _indices(connection: Connection) -> dict[str, IndexSeries]:
-    # One row an index: a row a month would cost more than all the rest of the catalog.
-    columns = index_values.c
-    code, month, percent = columns.index_code, columns.month, columns.variation_percent
-    months = func.array_agg(aggregate_order_by(month, month))
-    percents = func.array_agg(aggregate_order_by(percent, month))
-    rows = connection.execute(select(code, months, percents).group_by(code))
-    return {row[0]: IndexSeries(row[0], dict(zip(row[1], row[2], strict=True))) for row in rows}
 
 
 def count_accounts(connection: Connection) -> int:
@@ -245,6 +235,10 @@ def _adjustment(row: Row[Any]) -> PriceAdjustment:
         last_month=row.last_month,
         variation_percent=row.variation_percent,
         clause=row.clause,
+        accumulation=Accumulation(row.accumulation),
+        substitutes=row.substitutes,
+        carried=row.carried,
+        use_from=row.use_from,
     )
 
 
@@ -282,6 +276,10 @@ def save_adjustments(
             "last_month": each.last_month,
             "variation_percent": each.variation_percent,
             "clause": each.clause,
+            "accumulation": each.accumulation,
+            "substitutes": each.substitutes,
+            "carried": each.carried,
+            "use_from": each.use_from,
         }
         for each in adjustments
     ]

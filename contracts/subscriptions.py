@@ -12,10 +12,11 @@ from typing import Annotated
 
 import msgspec
 
-from contracts.charges import Charge
+from contracts.charges import Charge, UsageTerms
 from contracts.clauses import Clause, Record, VersionNumber
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
+from contracts.rules import Accumulation
 from contracts.terms import Stated, Terms
 from kernel.errors import InvalidInput
 from kernel.ids import AccountId, NoticeId, SubscriptionId
@@ -76,7 +77,10 @@ class PriceAdjustment:
     """A dated change of a subscription's indexed prices: never an edit of a price in use.
 
     ``factor`` multiplies prices from ``effective_on`` on (1.146548); ``variation`` says in percent what the
-    index did, ``months`` which months, ``clause`` why.
+    index did, ``months`` which months, ``clause`` why, ``accumulation`` whether the months were compounded.
+    ``substitutes`` is the index that ``index`` stands in for, or empty; ``carried`` the falls of earlier
+    years, as a factor of at most 1, that this one made up for.  ``use_from`` is the first day whose use is at
+    the new price, where use was billed before the index was out; else it is ``effective_on``.
     """
 
     effective_on: date
@@ -86,6 +90,15 @@ class PriceAdjustment:
     last_month: date
     variation_percent: Decimal
     clause: str
+    accumulation: Accumulation = Accumulation.COMPOUND_MONTHLY
+    substitutes: str = ""
+    carried: Decimal = Decimal(1)
+    use_from: date | None = None
+
+    @property
+    def moves_use_from(self) -> date:
+        """The first day whose use is at the new price."""
+        return self.use_from or self.effective_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +147,18 @@ class Contract:
 
     def factor_of(self, charge: Charge, day: date) -> Fraction:
         """Return what a charge's price is multiplied by on a day, exactly; 1 before the first change."""
-        indexed = (each.factor for each in self.adjustments if charge.indexed and each.effective_on <= day)
+        indexed = (each.factor for each in self.adjustments_of(charge, day))
         changed = (each.factor for each in self.changes_of(charge, day))
         return prod(map(Fraction, (*indexed, *changed)), start=Fraction(1))
+
+    def adjustments_of(self, charge: Charge, day: date) -> Iterator[PriceAdjustment]:
+        """Yield the index's adjustments of a charge's price in force on a day; none, if it is not indexed."""
+        is_use = isinstance(charge, UsageTerms)
+        return (
+            each
+            for each in self.adjustments
+            if charge.indexed and (each.moves_use_from if is_use else each.effective_on) <= day
+        )
 
     def changes_of(self, charge: Charge, day: date) -> Iterator[PriceChange]:
         """Yield the changes of a charge's price in force on a day, oldest first."""
@@ -144,8 +166,8 @@ class Contract:
 
     @property
     def price_days(self) -> frozenset[date]:
-        """The days on which some price changes: a part of a period is cut there."""
-        adjusted = (each.effective_on for each in self.adjustments)
+        """The days on which the price of use may change: a part of a period is cut there."""
+        adjusted = (each.moves_use_from for each in self.adjustments)
         return frozenset((*adjusted, *(each.effective_on for each in self.price_changes)))
 
 

@@ -10,12 +10,15 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE
 
+from contracts.indices import Figure
 from contracts.life_rules import Party
 from contracts.notices import Answer, NoticeKind
+from contracts.rules import Accumulation
 from db.metadata import (
     ACCOUNT_SCOPE,
     REFERENCE_SCOPE,
@@ -83,13 +86,19 @@ plans = Table(
     info=REFERENCE_SCOPE,
 )
 
+#: What was published of an index, and what was published anew: the highest revision of a month counts.
 index_values = Table(
     "index_values",
     metadata,
     text_column("index_code", key=True),
+    text_column("kind", key=True),
     day_column("month", key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("variation_percent", Numeric, nullable=False),
+    instant_column("recorded_at"),
+    one_of("kind", Figure),
     CheckConstraint("EXTRACT(DAY FROM month) = 1", name="first_day"),
+    CheckConstraint("revision >= 1", name="revision"),
     info=REFERENCE_SCOPE,
 )
 
@@ -145,11 +154,18 @@ price_adjustments = Table(
     day_column("last_month"),
     Column("variation_percent", Numeric, nullable=False),
     text_column("clause"),
+    Column("accumulation", Text, nullable=False, server_default=Accumulation.COMPOUND_MONTHLY),
+    Column("substitutes", Text, nullable=False, server_default=""),
+    Column("carried", Numeric, nullable=False, server_default="1"),
+    day_column("use_from", null=True),
     ForeignKeyConstraint(
         ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
     ),
     CheckConstraint("factor > 0", name="factor"),
     CheckConstraint("first_month <= last_month", name="months"),
+    CheckConstraint("carried > 0 AND carried <= 1", name="carried"),
+    CheckConstraint("use_from > effective_on", name="use_from"),
+    one_of("accumulation", Accumulation),
     info=ACCOUNT_SCOPE,
 )
 

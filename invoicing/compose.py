@@ -235,8 +235,10 @@ def _already_billed(earlier: Mark, rest: Money) -> Step:
 
 def _price_steps(contract: Contract, owed: _Owed) -> Working:
     charge, day = owed.due.charge, owed.segment.start
-    indexed = (each for each in contract.adjustments if charge.indexed and each.effective_on <= day)
-    return (*working_of(indexed), *changes_working(contract.changes_of(charge, day)))
+    return (
+        *working_of(contract.adjustments_of(charge, day)),
+        *changes_working(contract.changes_of(charge, day)),
+    )
 
 
 def tax_rule(contract: Contract) -> Sourced[TaxRule]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.charges import UsageCharge
+from contracts.charges import FixedCharge, UsageCharge
 from contracts.rules import PaymentRule
 from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract, PriceAdjustment
@@ -23,7 +23,7 @@ from contracts.terms import Sourced
 from invoicing import store
 from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
-from invoicing.price_index import adjustments_due, with_adjustments
+from invoicing.price_index import adjustments_due, catches_up, with_adjustments
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
 from kernel.ids import AccountId, SubscriptionId
 from kernel.money import Money
@@ -52,30 +52,37 @@ class Bill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Touched:
-    """A contract of which a part is due, or of which days that were billed have changed since."""
+    """A contract with its new prices: a part of it is due, or what was billed of it has changed since."""
 
     contract: Contract
+    new_adjustments: tuple[PriceAdjustment, ...]
     start: Progress
     parts: tuple[DuePart, ...]
     late: tuple[LateUsage, ...]
 
     @property
     def key(self) -> Key:
-        return self.contract.account_id, self.contract.subscription_id
+        return _key(self.contract)
+
+    @property
+    def caught_up_from(self) -> date | None:
+        """The day from which fees that were billed owe another price by now, or None."""
+        if not catches_up(self.contract):
+            return None
+        return min((each.effective_on for each in self.new_adjustments), default=None)
 
     @property
     def since(self) -> date:
         """The first day of which marks are needed."""
         late = (self.contract.cycle.period_of(each.day).start for each in self.late)
-        return min((*(each.part.start for each in self.parts), *late))
+        caught_up = (day for day in [self.caught_up_from] if day)
+        return min((*(each.part.start for each in self.parts), *late, *caught_up))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
-    """A contract with its new prices, the parts of it that are due, and what was billed of them."""
+    """The parts of a contract that are due, anew or again, and what was billed of them."""
 
-    contract: Contract
-    new_adjustments: tuple[PriceAdjustment, ...]
     touched: _Touched
     parts: tuple[DuePart, ...]
     billed: Mapping[MarkKey, Mark]
@@ -86,45 +93,63 @@ def draft_bills(
 ) -> tuple[tuple[Bill, ...], dict[Key, Problem]]:
     """Return what each contract of these accounts owes beyond what was billed, and what was set aside."""
     contracts, problems = sound_contracts_of(connection, catalog, account_ids)
-    touched = _touched(connection, contracts, account_ids, as_of)
+    progress = store.progress_of(connection, account_ids)
+    late = _late_by_subscription(connection, account_ids)
+    found: list[_Touched | None] = []
+    for contract in contracts:
+        key = _key(contract)
+        start = progress.get(key) or Progress.at_start(contract)
+        with _set_aside(problems, contract):
+            found.append(_touched(contract, start, late.get(key, ()), catalog, as_of))
+    touched = [each for each in found if each is not None]
     since = min((each.since for each in touched), default=as_of)
     marks = store.marks_of(connection, [each.key for each in touched], since=since)
     due: list[_Due] = []
     for each in touched:
-        with _set_aside(problems, each):
-            due.append(_due(each, catalog, marks[each.key], as_of))
+        with _set_aside(problems, each.contract):
+            due.append(_due(each, marks[each.key]))
     used = _used(connection, due)
     bills: list[Bill] = []
     for owed in due:
-        with _set_aside(problems, owed.touched):
+        with _set_aside(problems, owed.touched.contract):
             bills.append(_bill(owed, used[owed.touched.key], as_of))
     return tuple(bills), problems
 
 
 @contextmanager
-def _set_aside(problems: dict[Key, Problem], touched: _Touched) -> Iterator[None]:
+def _set_aside(problems: dict[Key, Problem], contract: Contract) -> Iterator[None]:
     """Turn an error over one contract into a problem, so that it stops no other."""
     try:
         yield
     except ClausulaError as error:
-        contract = touched.contract
         subject = f"{contract.account.code}/{contract.subscription.code}"
-        problems[touched.key] = Problem.of(error, subject=subject)
+        problems[_key(contract)] = Problem.of(error, subject=subject)
+
+
+def _key(contract: Contract) -> Key:
+    return contract.account_id, contract.subscription_id
 
 
 def _touched(
-    connection: Connection, contracts: Sequence[Contract], account_ids: Sequence[AccountId], as_of: date
-) -> list[_Touched]:
-    progress = store.progress_of(connection, account_ids)
-    late = _late_by_subscription(connection, account_ids)
-    found = []
-    for contract in contracts:
-        key = (contract.account_id, contract.subscription_id)
-        start = progress.get(key) or Progress.at_start(contract)
-        parts = due_parts(contract, start, as_of)
-        if parts or key in late:
-            found.append(_Touched(contract=contract, start=start, parts=parts, late=late.get(key, ())))
-    return found
+    contract: Contract, start: Progress, late: tuple[LateUsage, ...], catalog: Catalog, as_of: date
+) -> _Touched | None:
+    """Return what is to be looked at of a contract, or None.
+
+    A contract that is billed to its end gets no next invoice on which a caught-up fee could stand, so that
+    it is looked at as soon as its index is out.
+    """
+    parts = due_parts(contract, start, as_of)
+    over = (
+        contract.subscription.ends_on is not None and start.arrears_through >= contract.subscription.ends_on
+    )
+    if not parts and not late and not (over and catches_up(contract)):
+        return None
+    new = adjustments_due(contract, catalog, as_of=as_of, use_billed_through=start.arrears_through)
+    if not parts and not late and not new:
+        return None
+    return _Touched(
+        contract=with_adjustments(contract, new), new_adjustments=new, start=start, parts=parts, late=late
+    )
 
 
 def _late_by_subscription(
@@ -136,15 +161,21 @@ def _late_by_subscription(
     return {key: tuple(values) for key, values in grouped.items()}
 
 
-def _due(touched: _Touched, catalog: Catalog, billed: Mapping[MarkKey, Mark], as_of: date) -> _Due:
-    adjustments = adjustments_due(touched.contract, catalog, as_of=as_of)
-    contract = with_adjustments(touched.contract, adjustments)
-    return _Due(
-        contract=contract,
-        new_adjustments=adjustments,
-        touched=touched,
-        parts=touched.parts + _late_parts(contract, touched.late, billed),
-        billed=billed,
+def _due(touched: _Touched, billed: Mapping[MarkKey, Mark]) -> _Due:
+    again = (*_late_parts(touched.contract, touched.late, billed), *_caught_up_parts(touched, billed))
+    return _Due(touched=touched, parts=(*touched.parts, *again), billed=billed)
+
+
+def _caught_up_parts(touched: _Touched, billed: Iterable[MarkKey]) -> tuple[DuePart, ...]:
+    """Return the fees that were billed since an anniversary whose index was not out then, each as billed."""
+    contract, since = touched.contract, touched.caught_up_from
+    if since is None:
+        return ()
+    fees = {each.code: each for each in contract.charges if isinstance(each, FixedCharge) and each.indexed}
+    return tuple(
+        DuePart(fees[mark.charge], mark.period, contract.cycle.period_of(mark.period.start))
+        for mark in sorted(billed)
+        if mark.charge in fees and mark.period.start >= since
     )
 
 
@@ -165,15 +196,16 @@ def _late_parts(
 
 
 def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
-    draft = compose(due.contract, due.parts, used, due.billed)
-    _refuse_negative(due.contract, draft)
+    contract = due.touched.contract
+    draft = compose(contract, due.parts, used, due.billed)
+    _refuse_negative(contract, draft)
     return Bill(
-        contract=due.contract,
+        contract=contract,
         draft=draft,
-        payment=payment_rule(due.contract),
-        progress=progress_after(due.contract, due.touched.start, as_of),
+        payment=payment_rule(contract),
+        progress=progress_after(contract, due.touched.start, as_of),
         late=due.touched.late,
-        new_adjustments=due.new_adjustments,
+        new_adjustments=due.touched.new_adjustments,
     )
 
 
@@ -193,7 +225,7 @@ def _used(connection: Connection, due: Sequence[_Due]) -> Mapping[Key, Mapping[U
     wants = {
         (each.touched.key, usage): Want(*each.touched.key, usage.meter, usage.dimension, usage.period)
         for each in due
-        for usage in usage_needed(each.contract, each.parts)
+        for usage in usage_needed(each.touched.contract, each.parts)
     }
     quantities = measure(connection, tuple(wants.values()))
     used: dict[Key, dict[UsageKey, Decimal]] = {each.touched.key: {} for each in due}

@@ -18,6 +18,10 @@ SPANISH_WORKING = Catalog(
             "allowance": "incluidos: {included:number} de {quantity:number}",
             "index": "factor de índice {result} ({index} {first_month} a {last_month}, {percent:signed} %)",
             "price_change": "precio nuevo desde {since}: {percent:signed} % ({clause})",
+            "index_published": "factor de índice {result} ({index} {first_month} a {last_month}, "
+            "{percent:signed} % según se publicó)",
+            "index_substitute": "{result} en lugar de {substituted}, que no está publicado para esos meses",
+            "index_carried": "la baja de años anteriores reduce este: x {result}",
             "factor": "precios x {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tramo {first:number} a {up_to:number}: "
@@ -61,6 +65,10 @@ PORTUGUESE_WORKING = Catalog(
             "allowance": "incluídos: {included:number} de {quantity:number}",
             "index": "fator do índice {result} ({index} {first_month} a {last_month}, {percent:signed} %)",
             "price_change": "preço novo desde {since}: {percent:signed} % ({clause})",
+            "index_published": "fator do índice {result} ({index} {first_month} a {last_month}, "
+            "{percent:signed} % como publicado)",
+            "index_substitute": "{result} no lugar de {substituted}, que não foi publicado para esses meses",
+            "index_carried": "a queda de anos anteriores reduz este: x {result}",
             "factor": "preços x {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "faixa {first:number} a {up_to:number}: "

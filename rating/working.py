@@ -56,6 +56,10 @@ ENGLISH = Catalog(
             "allowance": "allowance: {included:number} of {quantity:number} included",
             "index": "index factor {result} ({index} {first_month} to {last_month}, {percent:signed} %)",
             "price_change": "price changed from {since}: {percent:signed} % ({clause})",
+            "index_published": "index factor {result} ({index} {first_month} to {last_month}, "
+            "{percent:signed} % as published)",
+            "index_substitute": "{result} stands in for {substituted}, not published for these months",
+            "index_carried": "the fall of earlier years lowers this one: x {result}",
             "factor": "prices x {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tier {first:number} to {up_to:number}: "

@@ -17,6 +17,7 @@ from kernel.errors import ClausulaError, DatabaseUnavailable, InvalidInput
 from runtime import (
     commands_billing,
     commands_demo,
+    commands_index,
     commands_money,
     commands_notices,
     commands_proposals,
@@ -33,6 +34,7 @@ WALK = (
     "init",
     "load",
     "terms",
+    "index",
     "meter",
     "invoice-run",
     "explain",
@@ -72,6 +74,7 @@ app = typer.Typer(
 for part in (
     commands_setup,
     commands_terms,
+    commands_index,
     commands_usage,
     commands_billing,
     commands_money,

@@ -17,6 +17,8 @@ VERBS = {
         "book_store",
         "give_notice",
         "held_store",
+        "import_index",
+        "index_store",
         "library",
         "load",
         "notice_store",

@@ -223,7 +223,7 @@ def sign(
                 connection, [each for each in documents if each.document.vendor == entity.vendor]
             )
             for code, series in () if catalog.indices else library_indices().items():
-                book_store.add_index_months(connection, code, series.percent_by_month)
+                book_store.add_index_months(connection, code, series.percent_by_month, at(SIGNED).now())
         if (plan, 1) not in catalog.plans:
             book_store.add_plans(connection, [own])
         book_store.save_accounts(connection, [customer], at(SIGNED).now())

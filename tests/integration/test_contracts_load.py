@@ -74,6 +74,7 @@ def test_a_new_book_goes_in_whole(engine: Engine) -> None:
         "documents": Counts(new=11),
         "plans": Counts(new=4),
         "index_months": Counts(new=1353),
+        "index_twelve_months": Counts(new=17),
         "accounts": Counts(new=8),
         "subscriptions": Counts(new=10),
     } == report.counts

@@ -18,7 +18,7 @@ from db.unit_of_work import unit_of_work
 from invoicing.tables import billing_progress
 from kernel.ids import account_id_of, subscription_id_of
 from kernel.money import Money
-from tests.integration.invoicing_book import Office, counted, gapless
+from tests.integration.invoicing_book import RECEIVED, Office, counted, gapless
 
 pytestmark = pytest.mark.integration
 
@@ -53,7 +53,7 @@ def publish(office: Office, rules: Rules) -> None:
 def publish_may(office: Office) -> None:
     """Let the IGP-M of May 2026 be published."""
     with unit_of_work(office.engine) as connection:
-        book_store.add_index_months(connection, "IGPM", {date(2026, 5, 1): Decimal("0.40")})
+        book_store.add_index_months(connection, "IGPM", {date(2026, 5, 1): Decimal("0.40")}, RECEIVED.now())
 
 
 def set_aside(office: Office) -> list[tuple[str, str, str]]:

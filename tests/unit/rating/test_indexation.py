@@ -109,26 +109,35 @@ def test_what_a_negative_window_does_depends_on_the_floor(floor: IndexFloor, fac
 def test_a_carried_fall_lowers_the_next_rise() -> None:
     """A fall to 0.9702, then a rise of 5 %: the second anniversary raises by 1.8710 %, not by 5 %."""
     rule, series = with_floor(IndexFloor.CARRY), year_of("-2", "-1", "5", "0")
-    carried = carried_over(rule, series, anniversary=date(2026, 3, 1))
+    first = adjustment(rule, series, anniversary=date(2026, 3, 1), clause="c")
+    carried = carried_over(rule, first)
     second = adjustment(rule, series, anniversary=date(2026, 5, 1), clause="c", carried=carried)
 
-    assert Fraction("0.9702") == carried
+    assert Decimal("0.970200") == carried
     assert (Decimal("1.018710"), Decimal("5.0000")) == (second.factor, second.variation_percent)
-    assert Fraction(1) == carried_over(rule, series, anniversary=date(2026, 5, 1), carried=carried)
+    assert (
+        "the fall of earlier years lowers this one: x 0.9702",
+        "index factor 1.01871 (IGPM 2026-03 to 2026-04, +5 %)",
+    ) == lines_of(working_of([second]))
+    assert Decimal(1) == carried_over(rule, second)
 
 
 def test_a_carried_fall_that_is_not_made_up_is_carried_on() -> None:
     """Two falls in a row are carried together."""
     rule, series = with_floor(IndexFloor.CARRY), year_of("-2", "-1", "1", "0")
-    carried = carried_over(rule, series, anniversary=date(2026, 3, 1))
+    carried = carried_over(rule, adjustment(rule, series, anniversary=date(2026, 3, 1), clause="c"))
+    second = adjustment(rule, series, anniversary=date(2026, 5, 1), clause="c", carried=carried)
 
-    assert Fraction("0.979902") == carried_over(rule, series, anniversary=date(2026, 5, 1), carried=carried)
+    assert (Decimal("1.000000"), Decimal("0.979902")) == (second.factor, carried_over(rule, second))
 
 
 @pytest.mark.parametrize("floor", [IndexFloor.POSITIVE_ONLY, IndexFloor.FULL])
 def test_other_floors_carry_nothing(floor: IndexFloor) -> None:
     """A fall is forgotten, or was applied."""
-    assert Fraction(1) == carried_over(with_floor(floor), year_of("-2", "-1"), anniversary=date(2026, 3, 1))
+    rule = with_floor(floor)
+    fell = adjustment(rule, year_of("-2", "-1"), anniversary=date(2026, 3, 1), clause="c")
+
+    assert Decimal(1) == carried_over(rule, fell)
 
 
 def test_a_factor_is_rounded_half_up_at_six_places() -> None:
@@ -213,9 +222,6 @@ def test_carrying_raises_between_the_other_two(percents: list[Decimal], floor: I
 def _two_years(floor: IndexFloor, series: IndexSeries) -> Fraction:
     rule = with_floor(floor, months=12)
     first, second = date(2025, 1, 1), date(2026, 1, 1)
-    carried = carried_over(rule, series, anniversary=first)
-    factors = (
-        adjustment(rule, series, anniversary=first, clause="c").factor,
-        adjustment(rule, series, anniversary=second, clause="c", carried=carried).factor,
-    )
-    return Fraction(factors[0]) * Fraction(factors[1])
+    one = adjustment(rule, series, anniversary=first, clause="c")
+    two = adjustment(rule, series, anniversary=second, clause="c", carried=carried_over(rule, one))
+    return Fraction(one.factor) * Fraction(two.factor)
