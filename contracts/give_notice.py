@@ -17,6 +17,7 @@ from contracts.endings import refuse_untimely
 from contracts.life_rules import Change, Ending, Party
 from contracts.notice_wording import Announced, letter
 from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, Notice, NoticeKind
+from contracts.plan_change import refuse_smaller
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
@@ -112,7 +113,10 @@ def ask_for_plan(
             value=f"{plan.code} of {plan.vendor} in {plan.currency}",
             expected=f"a plan of {contract.plan.vendor} in {contract.currency}",
         )
-    clause = contract.terms.plan_change.rule.clause
+    rule = contract.terms.plan_change.rule
+
+    refuse_smaller(rule, contract, plan, within_term=True)
+    clause = rule.clause
     notice = _notice(contract, NoticeKind.PLAN_CHANGE, "", Party.CUSTOMER, clause, word=word, clock=clock)
     notice = replace(notice, content=content)
     notice_store.add_notice(connection, notice)

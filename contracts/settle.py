@@ -17,10 +17,12 @@ from sqlalchemy import Connection
 from contracts import book_store, held_store, notice_store
 from contracts.catalog import Catalog
 from contracts.changes import Course, Standing, course
+from contracts.clauses import Layer
 from contracts.endings import ended
 from contracts.give_notice import Word, end
 from contracts.life_rules import Party, Refund
-from contracts.notices import NewPrices, NewVersions, Notice, NoticeKind
+from contracts.notices import NewPlan, NewPrices, NewVersions, Notice, NoticeKind
+from contracts.plan_change import begins_on, successor
 from contracts.store import contracts_of
 from contracts.subscriptions import Contract, PriceChange
 from db import outbox
@@ -79,8 +81,37 @@ class _Settling:
                 return self._change(contract, notice)
             case NoticeKind.ENDING:
                 return self._ending(contract, notice, changes_on=self._changes_on(contract, notice))
-            case _:
+            case NoticeKind.PLAN_CHANGE:
+                return self._plan_change(contract, notice)
+            case NoticeKind.RENEWAL_REFUSED:
                 return ()
+
+    def _plan_change(self, contract: Contract, notice: Notice) -> tuple[Settlement, ...]:
+        """End the contract on the border of its cycle and sign its successor from that day on."""
+        sourced, wish = contract.terms.plan_change, notice.content
+        if sourced is None or not isinstance(wish, NewPlan):
+            message = f"notice {notice.notice_id} names no plan, or its terms let none follow"
+            raise TypeError(message)
+        plan = self.catalog.plan(wish.plan, wish.version)
+        on = begins_on(sourced.rule, contract.cycle, notice.sent_on)
+        held = contracts_of(self.connection, self.catalog, [notice.account_id])
+        follows = successor(contract, plan, on=on, taken=[each.subscription.code for each in held])
+        ended_now = structs.replace(contract.subscription, ends_on=on)
+        book_store.change_end(self.connection, ended_now, ended_by=notice.clause)
+        added = book_store.add_subscriptions(self.connection, [(follows, plan.product)], self.clock.now())
+        if not added:
+            raise book_store.overlap(follows)
+        (key,) = added
+        kept = {
+            each.id: each.version
+            for each in contract.terms.documents
+            if each.id in plan.documents and each.layer is not Layer.ORDER_FORM
+        }
+        held_store.hold_versions(
+            self.connection, key, kept, effective_on=on, clause=notice.clause, notice_id=notice.notice_id
+        )
+        self._tell(contract, notice, CONTRACT_CHANGED, on)
+        return (self._record(contract, notice, Outcome.CHANGED, on),)
 
     def _change(self, contract: Contract, notice: Notice) -> tuple[Settlement, ...]:
         rule = contract.terms.changes[notice.code].rule

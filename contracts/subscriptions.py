@@ -30,12 +30,14 @@ class OrderForm(Stated, frozen=True, kw_only=True):
     """What the signed order form states itself, and what it changes of single charges.
 
     ``charges`` maps a charge's code to the fields that replace the plan's
-    (``{"platform": {"amount": "1500.00"}}``, ``{"messages": {"tiers": [{"unit_price": "0.10"}]}}``).
+    (``{"platform": {"amount": "1500.00"}}``, ``{"messages": {"tiers": [{"unit_price": "0.10"}]}}``);
+    ``waived`` names charges of the plan that are not billed at all.
     """
 
     id: str = ""
     clause: tuple[Clause, ...] = ()
     charges: dict[str, dict[str, FieldText]] = {}
+    waived: tuple[str, ...] = ()
 
 
 class Subscription(Record, frozen=True, kw_only=True):
@@ -172,11 +174,12 @@ class Contract:
 
 
 def charges_in_force(plan: Plan, order_form: OrderForm) -> tuple[Charge, ...]:
-    """Return the plan's charges with the order form's fields in their place.
+    """Return the plan's charges with the order form's fields in their place, without those that it waives.
 
     An override of a charge or a field that the plan does not have is refused, it would bill nothing.
     """
-    unknown = sorted(set(order_form.charges) - {charge.code for charge in plan.charge})
+    named = {*order_form.charges, *order_form.waived}
+    unknown = sorted(named - {charge.code for charge in plan.charge})
     if unknown:
         raise InvalidInput(
             "the order form changes a charge that the plan does not have",
@@ -184,7 +187,11 @@ def charges_in_force(plan: Plan, order_form: OrderForm) -> tuple[Charge, ...]:
             value=", ".join(unknown),
             expected="one of " + ", ".join(charge.code for charge in plan.charge),
         )
-    return tuple(_overridden(charge, order_form.charges.get(charge.code, {})) for charge in plan.charge)
+    return tuple(
+        _overridden(charge, order_form.charges.get(charge.code, {}))
+        for charge in plan.charge
+        if charge.code not in order_form.waived
+    )
 
 
 def _overridden(charge: Charge, fields: dict[str, FieldText]) -> Charge:

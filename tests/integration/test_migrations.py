@@ -114,7 +114,7 @@ ENTRY = text(
 )
 ANOTHER_SUBSCRIPTION = text(
     "INSERT INTO subscriptions SELECT account_id, gen_random_uuid(), 'another', :product, plan, plan_version,"
-    " entity, signed_on, daterange(:start, NULL), billing_day, order_form, recorded_at"
+    " entity, signed_on, daterange(:start, NULL), billing_day, order_form, recorded_at, ended_by"
     " FROM subscriptions WHERE account_id = :account_id"
 )
 STATE = text(
