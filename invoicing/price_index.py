@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from contracts.catalog import Catalog
 from contracts.subscriptions import Contract, PriceAdjustment
-from rating.indexation import adjustment, anniversaries, applies_to, carried_over
+from kernel.periods import anniversaries
+from rating.indexation import adjustment, carried_over
 
 
 def adjustments_due(contract: Contract, catalog: Catalog, *, as_of: date) -> tuple[PriceAdjustment, ...]:
@@ -24,7 +25,7 @@ def adjustments_due(contract: Contract, catalog: Catalog, *, as_of: date) -> tup
     if sourced is None:
         return ()
     rule = sourced.rule
-    if not applies_to(rule, contract.entity.country):
+    if not rule.adjusts(contract.entity.country):
         return ()
     series, signed_on = catalog.index(rule.index), contract.subscription.signed_on
     recorded = {each.effective_on for each in contract.adjustments}
