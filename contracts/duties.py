@@ -183,10 +183,14 @@ def _sentence(code: str, duty: Duty, event: Event, at: datetime | None, entity: 
     side = "before" if duty.before else "after"
     limit = _limit(duty)
     when = f"{limit} {side} {about}" if limit else f"with {about}"
-    until = f", until {at.astimezone(zone_of(entity.time_zone)):%Y-%m-%d %H:%M} there" if at else ""
+    until = f", until {_local(at, entity)}" if at else ""
     who = "either side" if duty.by is Party.EITHER else f"the {duty.by.value}"
     may = " from this day on" if duty.waits else ""
     return f"{_words(code)}{may}: {who}, {when}{until}{_outside(duty, event)}"
+
+
+def _local(at: datetime, entity: LegalEntity) -> str:
+    return f"{at.astimezone(zone_of(entity.time_zone)):%Y-%m-%d %H:%M} ({entity.time_zone})"
 
 
 def _limit(duty: Duty) -> str:

@@ -84,7 +84,7 @@ def test_a_new_status_is_passed_on_within_48_hours_by_day_and_by_night() -> None
     (due,) = dues(contract, "waba_status_changed", instant(contract, date(2026, 3, 6), 15))
 
     assert (date(2026, 3, 8), instant(contract, date(2026, 3, 8), 15)) == (due.on, due.at)
-    assert due.says.endswith("until 2026-03-08 15:00 there")
+    assert due.says.endswith("until 2026-03-08 15:00 (America/Sao_Paulo)")
 
 
 @pytest.mark.clause("ZEN-VI-10.1")

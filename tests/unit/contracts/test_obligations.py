@@ -80,7 +80,7 @@ def test_what_happened_is_due_until_it_is_done_and_both_borders_count() -> None:
     (entry,) = obligations(contract, known, Period(due, date(2026, 3, 11)))
     assert (
         'report security incident: either side, 48 business hours after "security incident" of 2026-03-06'
-        " (log-in), until 2026-03-10 15:00 there"
+        " (log-in), until 2026-03-10 15:00 (America/Sao_Paulo)"
     ) == entry.says
     assert f"duty:report_security_incident:{incident.occurrence_id}" == entry.key
 
