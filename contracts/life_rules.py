@@ -23,6 +23,9 @@ Hours = Annotated[int, msgspec.Meta(ge=0, le=336)]
 #: Minutes that an interruption may last: a month.
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=44_640)]
 
+#: An hour of the day; 24 is the midnight that ends it.
+HourOfDay = Annotated[int, msgspec.Meta(ge=0, le=24)]
+
 
 class Party(StrEnum):
     """A side of the contract."""
@@ -199,9 +202,11 @@ class Change(Rule, frozen=True, kw_only=True):
 class Duty(Rule, frozen=True, kw_only=True):
     """What a party has to do in a time that an event starts or, where ``before`` is set, ends.
 
-    ``event`` is a fact of the contract (``signed``, ``ended``, ``suspended``, ``term_end``) or what was
-    recorded as having happened.  ``unused_meter`` makes the event the last use of a meter.  A duty about an
-    interruption holds for those of so many minutes.
+    ``event`` is a fact of the contract (``signed``, ``started``, ``ended``, ``suspended``, ``term_end``,
+    ``month_end``) or what was recorded as having happened.  ``unused_meter`` makes the event the last use of
+    a meter.  Where the duty ``waits``, that time has to pass first: it falls due on the day after it.  A duty
+    about an interruption holds for those of ``from_minutes`` to ``to_minutes`` (0: no limit), which should
+    lie between two hours of the day in a time zone.
     """
 
     by: Party
@@ -212,6 +217,32 @@ class Duty(Rule, frozen=True, kw_only=True):
     hours: Hours = 0
     day_kind: DayKind = DayKind.CALENDAR
     before: bool = False
+    waits: bool = False
     from_minutes: Minutes = 0
     to_minutes: Minutes = 0
+    window_from_hour: HourOfDay = 0
+    window_to_hour: HourOfDay = 24
+    window_zone: str = ""
     settled_first: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a time limit that could be read in two ways."""
+        if self.event and self.unused_meter:
+            message = "unused_meter: the duty hangs on an event or on an unused meter, not on both"
+            raise ValueError(message)
+        if self.hours and (self.days or self.months):
+            message = f"hours: a time limit counts in hours or in days, is {self.hours} hours and more"
+            raise ValueError(message)
+        if self.waits and (self.before or self.hours):
+            message = "waits: only days or months after an event can pass first"
+            raise ValueError(message)
+        if self.to_minutes and self.to_minutes < self.from_minutes:
+            message = f"to_minutes: must not lie below from_minutes {self.from_minutes}, is {self.to_minutes}"
+            raise ValueError(message)
+        if self.window_to_hour <= self.window_from_hour:
+            message = f"window_to_hour: must lie after window_from_hour, is {self.window_to_hour}"
+            raise ValueError(message)
+
+    def concerns(self, minutes: int) -> bool:
+        """Tell whether the duty holds for an event that lasts so many minutes."""
+        return self.from_minutes <= minutes and (not self.to_minutes or minutes <= self.to_minutes)

@@ -146,6 +146,10 @@ class IndexationRule(Rule, frozen=True, kw_only=True):
             message = f"substitute: another index than {self.index}"
             raise ValueError(message)
 
+    def adjusts(self, country: str) -> bool:
+        """Tell whether the rule adjusts what a legal entity of a country issues; an empty list means all."""
+        return not self.entity_countries or country in self.entity_countries
+
 
 class SuspensionBilling(StrEnum):
     """What is billed while a service is suspended through the customer's fault."""

@@ -249,5 +249,29 @@ held_versions = Table(
     info=ACCOUNT_SCOPE,
 )
 
+#: What happened, or is planned, under a contract.  The id is computed from the contract, the event and the
+#: instant, so the primary key keeps a fact from being recorded twice.
+occurrences = Table(
+    "occurrences",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    uuid_column("occurrence_id", key=True),
+    text_column("event"),
+    instant_column("occurred_at"),
+    Column("minutes", Integer, nullable=False),
+    text_column("note"),
+    instant_column("done_at", null=True),
+    text_column("done_by"),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    CheckConstraint("event <> ''", name="has_event"),
+    CheckConstraint("minutes >= 0", name="minutes"),
+    CheckConstraint("(done_at IS NULL) = (done_by = '')", name="done_by_somebody"),
+    info=ACCOUNT_SCOPE,
+)
+
 #: A customer holds a product once at a time.
 PRODUCT_ONCE_AT_A_TIME = "uq_subscriptions_account_id_product_during"

@@ -13,11 +13,10 @@ from contracts.indices import IndexSeries
 from contracts.rules import IndexationRule, Unpublished
 from contracts.subscriptions import Contract, PriceAdjustment
 from kernel.calendars import day_before
+from kernel.periods import anniversaries
 from rating.indexation import (
     NOTHING_CARRIED,
     adjustment,
-    anniversaries,
-    applies_to,
     carried_over,
     is_discontinued,
     is_published,
@@ -37,7 +36,7 @@ def adjustments_due(
     and the contract does not.
     """
     sourced = contract.terms.indexation
-    if sourced is None or not applies_to(sourced.rule, contract.entity.country):
+    if sourced is None or not sourced.rule.adjusts(contract.entity.country):
         return ()
     rule, signed_on = sourced.rule, contract.subscription.signed_on
     recorded = {each.effective_on: each for each in contract.adjustments if each.index}

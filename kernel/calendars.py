@@ -1,20 +1,22 @@
 """Counting days: the only place that does.
 
-"More than N days late" acts first on the due date + N + 1; "within N days" ends on the anchor + N;
-a notice counts from the day after its delivery.  Business days follow the issuing entity's calendar.
+"More than N days late" acts first on the due date + N + 1; "within N days" ends on the anchor + N; "N days
+before" is kept up to and on the anchor - N; a notice counts from the day after its delivery.  Business days
+follow the issuing entity's calendar, and each of them has all its hours.
 """
 
 from __future__ import annotations
 
 from calendar import SATURDAY
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import holidays
 from dateutil.easter import easter
 
 from kernel.errors import InvalidInput
+from kernel.zones import aware, local_day, start_of_day
 
 #: Optional holidays of Brazil on which banks are closed (Lei 7.089/83 practice): Carnival Monday and
 #: Tuesday, and Corpus Christi, as days from Easter Sunday.
@@ -25,6 +27,9 @@ LONGEST_HOLIDAY_DAYS = 30
 
 #: The longest limit in business days that a contract can mean: about four years.
 LARGEST_BUSINESS_DAY_COUNT = 1_000
+
+#: The longest limit in business hours that a contract can mean: so many business days of 24 hours.
+LARGEST_BUSINESS_HOUR_COUNT = 24_000
 
 
 def days_late(due: date, on: date) -> int:
@@ -40,6 +45,16 @@ def last_day_within(anchor: date, days: int) -> date:
 def first_day_after(anchor: date, days: int) -> date:
     """Return the first day on which "more than N days" holds: 10 days after 10 March, it is 21 March."""
     return last_day_within(anchor, days) + timedelta(days=1)
+
+
+def last_day_before(anchor: date, days: int) -> date:
+    """Return the last day on which "N days before" is kept: 7 days before 20 March, it is 13 March."""
+    return anchor - timedelta(days=days)
+
+
+def instant_after(instant: datetime, *, hours: int = 0, minutes: int = 0) -> datetime:
+    """Return the instant so much later, or earlier for a negative number, whatever clocks show."""
+    return aware(instant) + timedelta(hours=hours, minutes=minutes)
 
 
 def days_between(start: date, end: date) -> int:
@@ -100,17 +115,68 @@ class BusinessCalendar:
 
     def add_business_days(self, day: date, count: int) -> date:
         """Return the ``count``-th business day after a day, which itself does not count."""
-        if not 0 <= count <= LARGEST_BUSINESS_DAY_COUNT:
-            raise InvalidInput(
-                "business days count forward, and not for ever",
-                field="count",
-                value=count,
-                expected=f"0 to {LARGEST_BUSINESS_DAY_COUNT}",
-            )
+        _refuse_count(count, LARGEST_BUSINESS_DAY_COUNT)
         reached = day
         for _ in range(count):
             reached = self.next_business_day(reached + timedelta(days=1))
         return reached
+
+    def last_business_day(self, day: date) -> date:
+        """Return the day itself if it is a business day, else the last one before it."""
+        for back in range(LONGEST_HOLIDAY_DAYS):
+            candidate = day - timedelta(days=back)
+            if self.is_business_day(candidate):
+                return candidate
+        raise InvalidInput("no business day in sight", field="day", value=day)
+
+    def subtract_business_days(self, day: date, count: int) -> date:
+        """Return the ``count``-th business day before a day, which itself does not count."""
+        _refuse_count(count, LARGEST_BUSINESS_DAY_COUNT)
+        reached = day
+        for _ in range(count):
+            reached = self.last_business_day(reached - timedelta(days=1))
+        return reached
+
+    def add_business_hours(self, instant: datetime, hours: int, zone: str) -> datetime:
+        """Return the instant after so many business hours: each business day of the zone has all of its own.
+
+        48 hours from Friday 15:00 end on Tuesday 15:00: Friday gives 9, Monday 24, Tuesday 15.
+        """
+        _refuse_count(hours, LARGEST_BUSINESS_HOUR_COUNT)
+        reached, left = aware(instant), timedelta(hours=hours)
+        while left:
+            day = local_day(reached, zone)
+            ends = start_of_day(day + timedelta(days=1), zone)
+            if self.is_business_day(day):
+                passing = min(left, ends - reached)
+                reached, left = reached + passing, left - passing
+            else:
+                reached = ends
+        return reached
+
+    def subtract_business_hours(self, instant: datetime, hours: int, zone: str) -> datetime:
+        """Return the instant so many business hours before: 48 before Tuesday 15:00 it is Friday 15:00."""
+        _refuse_count(hours, LARGEST_BUSINESS_HOUR_COUNT)
+        reached, left = aware(instant), timedelta(hours=hours)
+        while left:
+            day = local_day(reached - timedelta.resolution, zone)
+            begins = start_of_day(day, zone)
+            if self.is_business_day(day):
+                passing = min(left, reached - begins)
+                reached, left = reached - passing, left - passing
+            else:
+                reached = begins
+        return reached
+
+
+def _refuse_count(count: int, largest: int) -> None:
+    if not 0 <= count <= largest:
+        raise InvalidInput(
+            "business time is counted in one direction, and not for ever",
+            field="count",
+            value=count,
+            expected=f"0 to {largest}",
+        )
 
 
 @lru_cache(maxsize=1)

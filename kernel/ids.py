@@ -7,10 +7,13 @@ a cluster, and ingest needs no look-up to find it (docs/decisions/0002).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NewType
 from uuid import UUID, uuid5
 
 from uuid6 import uuid7
+
+from kernel.zones import aware
 
 AccountId = NewType("AccountId", UUID)
 SubscriptionId = NewType("SubscriptionId", UUID)
@@ -22,6 +25,7 @@ ReceiptId = NewType("ReceiptId", UUID)
 NoticeId = NewType("NoticeId", UUID)
 MessageId = NewType("MessageId", UUID)
 ProblemId = NewType("ProblemId", UUID)
+OccurrenceId = NewType("OccurrenceId", UUID)
 
 #: The name space of Clausula's computed ids; drawn once, never to be changed.
 _NAMESPACE = UUID("6f2d3c58-57c1-4f1e-9d0b-2a4c7f6be7a1")
@@ -40,3 +44,13 @@ def account_id_of(code: str) -> AccountId:
 def subscription_id_of(account: AccountId, code: str) -> SubscriptionId:
     """Return the id of an account's subscription by its code."""
     return SubscriptionId(uuid5(account, f"subscription:{code}"))
+
+
+def occurrence_id_of(subscription: SubscriptionId, event: str, instant: datetime) -> OccurrenceId:
+    """Return the id of what happened to a contract at an instant; the same fact has it for ever."""
+    return OccurrenceId(uuid5(subscription, f"occurrence:{event}:{aware(instant).isoformat()}"))
+
+
+def obligation_id_of(subscription: SubscriptionId, key: str) -> UUID:
+    """Return the id of an entry in a contract's calendar; the same entry has it for ever."""
+    return uuid5(subscription, f"obligation:{key}")

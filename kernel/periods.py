@@ -184,6 +184,17 @@ def anniversary(day: date, years: int) -> date:
     return day + relativedelta(years=years)
 
 
+def anniversaries(signed_on: date, *, after: date, through: date, months: int = 12) -> tuple[date, ...]:
+    """Return the anniversaries of a signature later than ``after``, up to and on ``through``.
+
+    What was signed on 29 February has its anniversary on the 28th in a common year, and on the 29th again
+    in a leap year.
+    """
+    cycle = Cycle(signed_on, months)
+    first, last = cycle.number_of(max(after, signed_on)) + 1, cycle.number_of(through)
+    return tuple(cycle.border(number) for number in range(first, last + 1))
+
+
 def month_of(day: date) -> date:
     """Return the first day of a day's month, the name of that month."""
     return day.replace(day=1)

@@ -14,15 +14,19 @@ from typing import Final
 
 from msgspec.structs import astuple
 from sqlalchemy import (
+    ARRAY,
     Connection,
     Date,
     DateTime,
+    Uuid,
     and_,
+    any_,
     bindparam,
     cast,
     column,
     delete,
     func,
+    literal,
     select,
     table,
     text,
@@ -245,3 +249,20 @@ def remember_file(connection: Connection, file: ImportedFile) -> None:
 def count_events(connection: Connection) -> int:
     """Return how many events are stored."""
     return connection.execute(select(func.count()).select_from(usage_events)).scalar_one()
+
+
+def last_uses(
+    connection: Connection, account_ids: Collection[AccountId], meters: Collection[str]
+) -> dict[MeterKey, date]:
+    """Return the last day on which each of these meters was used under the contracts of accounts."""
+    d = usage_daily.c
+    rows = connection.execute(
+        select(d.account_id, d.subscription_id, d.meter, func.max(d.day))
+        .where(
+            d.account_id == any_(literal(list(account_ids), ARRAY(Uuid))),
+            d.meter.in_(sorted(meters)),
+            d.quantity > 0,
+        )
+        .group_by(d.account_id, d.subscription_id, d.meter)
+    )
+    return {MeterKey(*key): last for *key, last in rows}

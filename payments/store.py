@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from kernel.ids import AccountId, EntryId, ItemId, ReceiptId
+from contracts.liability import Payment
+from kernel.ids import AccountId, EntryId, ItemId, ReceiptId, SubscriptionId
 from kernel.money import Money, total_of
 from payments.allocation import Allocated
 from payments.attempts import Attempt, AttemptStatus
@@ -19,6 +20,7 @@ from payments.gateway import Payer
 from payments.receipts import Receipt
 from payments.tables import allocations, payers, payment_attempts, receipts
 from receivables.journal import AllocationPart, Component
+from receivables.tables import open_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,27 @@ def _booked_receipt(row: Row[Any], parts: Sequence[AllocationPart]) -> BookedRec
     )
     rest = amount - total_of((part.amount for part in parts), row.currency)
     return BookedReceipt(row.receipt_id, receipt, Allocated(tuple(parts), rest))
+
+
+def payments_of(connection: Connection, account_id: AccountId) -> dict[SubscriptionId, tuple[Payment, ...]]:
+    """Return, by contract, what each receipt of an account paid of its documents, oldest first.
+
+    All of it counts: principal, taxes and late charges.  What is not allocated yet has paid for no contract.
+    """
+    r, a, i = receipts.c, allocations.c, open_items.c
+    rows = connection.execute(
+        select(i.subscription_id, r.received_on, r.reference, a.currency, func.sum(a.amount))
+        .select_from(allocations)
+        .join(receipts, (r.account_id == a.account_id) & (r.receipt_id == a.receipt_id))
+        .join(open_items, (i.account_id == a.account_id) & (i.item_id == a.item_id))
+        .where(a.account_id == account_id, i.subscription_id.is_not(None))
+        .group_by(i.subscription_id, r.received_on, r.reference, a.currency)
+        .order_by(r.received_on, r.reference)
+    )
+    paid: dict[SubscriptionId, list[Payment]] = defaultdict(list)
+    for subscription_id, on, reference, currency, amount in rows:
+        paid[subscription_id].append(Payment(on=on, amount=Money(amount, currency), reference=reference))
+    return {key: tuple(payments) for key, payments in paid.items()}
 
 
 def save_payer(connection: Connection, account_id: AccountId, payer: Payer, *, at: datetime) -> None:

@@ -19,7 +19,7 @@ from contracts.rules import Accumulation, IndexationRule, IndexFloor
 from contracts.subscriptions import PriceAdjustment
 from kernel.calendars import day_before, first_day_after
 from kernel.money import round_exact
-from kernel.periods import Cycle, months_before
+from kernel.periods import months_before
 from rating.working import Step, Working, step
 
 #: No clause names them: a factor has 6 places, and a variation in percent therefore 4.
@@ -28,22 +28,6 @@ VARIATION_PLACES = 4
 
 #: What no earlier fall lowers.
 NOTHING_CARRIED = Decimal(1)
-
-
-def applies_to(rule: IndexationRule, country: str) -> bool:
-    """Tell whether the rule adjusts what a legal entity of a country issues; an empty list means all."""
-    return not rule.entity_countries or country in rule.entity_countries
-
-
-def anniversaries(signed_on: date, *, after: date, through: date, months: int = 12) -> tuple[date, ...]:
-    """Return the anniversaries of a signature later than ``after``, up to and on ``through``.
-
-    What was signed on 29 February has its anniversary on the 28th in a common year, and on the 29th again
-    in a leap year.
-    """
-    cycle = Cycle(signed_on, months)
-    first, last = cycle.number_of(max(after, signed_on)) + 1, cycle.number_of(through)
-    return tuple(cycle.border(number) for number in range(first, last + 1))
 
 
 def adjustment(

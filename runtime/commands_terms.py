@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from contracts.clauses import DocumentHead, Layer
-from contracts.store import accounts_of, contracts_of, load_catalog
 from contracts.terms_checks import Checked
 from contracts.terms_diff import diff, diff_lines
 from contracts.terms_files import check_files, document_named
@@ -19,8 +18,8 @@ from contracts.terms_scaffold import scaffold
 from contracts.terms_schema import SchemaKind, schema_text
 from db.unit_of_work import reading
 from kernel.clock import SystemClock
-from kernel.errors import Conflict, UnknownAccount
-from kernel.ids import account_id_of
+from kernel.errors import Conflict
+from runtime.holders import contracts_held
 from runtime.options import BEGIN, EXIT_WITH_PROBLEMS, AsJson, AsOf
 from runtime.printing import out, print_json, print_lines, print_problems
 from runtime.workplace import workplace
@@ -111,17 +110,9 @@ def show(
 
     Example: [bold]clausula terms show flores-del-norte --as-of 2026-03-01 --language es[/]
     """
-    account_id = account_id_of(account)
     with workplace() as place, reading(place.engine) as connection:
         day = as_of.date() if as_of else place.today
-        if not accounts_of(connection, [account_id]):
-            raise UnknownAccount(
-                "no account bears this code",
-                field="account",
-                value=account,
-                expected="a code of a loaded book",
-            )
-        held = contracts_of(connection, load_catalog(connection), [account_id])
+        held = contracts_held(connection, account)
     pages = [
         page_of(each, as_of=day, language=language) for each in contracts_on(held, day, code=subscription)
     ]

@@ -22,6 +22,8 @@ VERBS = {
         "library",
         "load",
         "notice_store",
+        "occur",
+        "occurrence_store",
         "settle",
         "store",
         "tables",

@@ -60,6 +60,7 @@ ENTITIES = {
 PLANS = {
     "annex-ix": (("zenvia-general", "zenvia-annex-ix"), "ZEN-IX-4.2-ii"),
     "annex-x": (("zenvia-general", "zenvia-annex-x"), "ZEN-X-5"),
+    "annex-i": (("zenvia-general", "zenvia-annex-i"), "ZEN-I-A"),
     "konectus": (("konectus-general",), "KON-2a"),
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,14 @@ from hypothesis import strategies as st
 
 from kernel.calendars import (
     LARGEST_BUSINESS_DAY_COUNT,
+    LARGEST_BUSINESS_HOUR_COUNT,
     BusinessCalendar,
     day_before,
     days_between,
     days_late,
     first_day_after,
+    instant_after,
+    last_day_before,
     last_day_within,
 )
 from kernel.errors import InvalidInput
@@ -215,3 +219,104 @@ def test_a_calendar_of_an_unknown_place_is_refused(
         BusinessCalendar(country, subdivision, banks=banks)
 
     assert field == caught.value.field
+
+
+@pytest.mark.parametrize(
+    ("days", "last"), [(0, DUE), (7, date(2026, 3, 3)), (10, date(2026, 2, 28)), (90, date(2025, 12, 10))]
+)
+def test_a_notice_of_n_days_before_is_kept_up_to_the_anchor_less_n(days: int, last: date) -> None:
+    """Seven days before 10 March one may still tell it on 3 March, and not on the 4th."""
+    assert last == last_day_before(DUE, days)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day", "count", "reached"),
+    [
+        (MEXICO, date(2026, 2, 3), 0, date(2026, 2, 3)),
+        (MEXICO, date(2026, 2, 3), 1, date(2026, 1, 30)),
+        (MEXICO, date(2026, 2, 1), 1, date(2026, 1, 30)),
+        (MEXICO, date(2026, 2, 9), 5, date(2026, 1, 30)),
+        (BRAZILIAN_BANKS, date(2026, 2, 18), 1, date(2026, 2, 13)),
+    ],
+)
+def test_business_days_are_counted_backwards_too(
+    calendar: BusinessCalendar, day: date, count: int, reached: date
+) -> None:
+    """Back from Tuesday 3 February over a holiday Monday and a weekend, the first is Friday."""
+    assert reached == calendar.subtract_business_days(day, count)
+
+
+@given(calendar=CALENDARS, day=DAYS, count=st.integers(1, 40))
+def test_counting_back_undoes_counting_on_from_a_business_day(
+    calendar: BusinessCalendar, day: date, count: int
+) -> None:
+    """From a business day, so many on and as many back is where it began."""
+    begun = calendar.next_business_day(day)
+
+    assert begun == calendar.subtract_business_days(calendar.add_business_days(begun, count), count)
+
+
+def in_mexico(day: date, hour: int) -> datetime:
+    """Return an instant by the clock of Mexico City, six hours behind UTC."""
+    return datetime.combine(day, time(hour), tzinfo=ZoneInfo("America/Mexico_City")).astimezone(UTC)
+
+
+FRIDAY, SATURDAY, TUESDAY = date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("since", "hours", "until"),
+    [
+        ((FRIDAY, 15), 0, (FRIDAY, 15)),
+        ((FRIDAY, 15), 8, (FRIDAY, 23)),
+        ((FRIDAY, 15), 9, (SATURDAY, 0)),
+        ((FRIDAY, 15), 10, (TUESDAY, 1)),
+        ((FRIDAY, 15), 48, (date(2026, 2, 4), 15)),
+        ((SATURDAY, 12), 48, (date(2026, 2, 5), 0)),
+    ],
+)
+def test_a_business_day_has_all_its_hours(
+    since: tuple[date, int], hours: int, until: tuple[date, int]
+) -> None:
+    """The ninth hour after Friday 15:00 ends that day; the tenth is Tuesday's first after a holiday."""
+    assert in_mexico(*until) == MEXICO.add_business_hours(in_mexico(*since), hours, "America/Mexico_City")
+
+
+@pytest.mark.parametrize(
+    ("until", "hours", "since"),
+    [
+        ((TUESDAY, 1), 0, (TUESDAY, 1)),
+        ((TUESDAY, 1), 1, (TUESDAY, 0)),
+        ((TUESDAY, 1), 2, (FRIDAY, 23)),
+        ((date(2026, 2, 4), 15), 48, (FRIDAY, 15)),
+        ((SATURDAY, 12), 24, (FRIDAY, 0)),
+    ],
+)
+def test_business_hours_are_counted_backwards_too(
+    until: tuple[date, int], hours: int, since: tuple[date, int]
+) -> None:
+    """Two business hours before Tuesday 1:00, after a holiday Monday, it is Friday 23:00."""
+    assert in_mexico(*since) == MEXICO.subtract_business_hours(
+        in_mexico(*until), hours, "America/Mexico_City"
+    )
+
+
+def test_a_long_sunday_gives_nothing_and_takes_nothing() -> None:
+    """Clocks go back on a Sunday of 25 hours: the 24 business hours are Monday's, by its own midnights."""
+    sunday = datetime(2026, 11, 1, 4, tzinfo=UTC)  # midnight in New York
+
+    reached = BusinessCalendar("US").add_business_hours(sunday, 24, "America/New_York")
+
+    assert datetime(2026, 11, 3, 5, tzinfo=UTC) == reached
+    assert datetime(2026, 11, 2, 5, tzinfo=UTC) == instant_after(sunday, hours=25)
+
+
+@pytest.mark.parametrize("count", [-1, LARGEST_BUSINESS_HOUR_COUNT + 1])
+def test_business_hours_are_not_counted_for_ever(count: int) -> None:
+    """A negative or an endless count is a mistake in the terms, in both directions."""
+    zone = "America/Mexico_City"
+    for step in (MEXICO.add_business_hours, MEXICO.subtract_business_hours):
+        with pytest.raises(InvalidInput) as caught:
+            step(in_mexico(FRIDAY, 12), count, zone)
+
+        assert ("count", str(count)) == (caught.value.field, caught.value.value)

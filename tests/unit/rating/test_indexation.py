@@ -14,7 +14,8 @@ from contracts.indices import IndexSeries
 from contracts.rules import IndexationRule, IndexFloor
 from kernel.errors import IndexNotPublished
 from kernel.money import Money
-from rating.indexation import adjustment, anniversaries, applies_to, carried_over, working_of
+from kernel.periods import anniversaries
+from rating.indexation import adjustment, carried_over, working_of
 from rating.working import lines_of
 from tests.unit.rating.published import IGPM
 
@@ -158,8 +159,8 @@ def test_a_month_that_is_not_published_stops_the_adjustment() -> None:
 @pytest.mark.clause("ZEN-IX-12.3")
 def test_the_rule_is_for_what_the_brazilian_entity_issues() -> None:
     """Others have no index under Annex IX; a rule without countries is for all."""
-    assert (True, False) == (applies_to(BRAZIL_ONLY, "BR"), applies_to(BRAZIL_ONLY, "MX"))
-    assert (True, True) == (applies_to(YEARLY, "BR"), applies_to(YEARLY, "MX"))
+    assert (True, False) == (BRAZIL_ONLY.adjusts("BR"), BRAZIL_ONLY.adjusts("MX"))
+    assert (True, True) == (YEARLY.adjusts("BR"), YEARLY.adjusts("MX"))
 
 
 @pytest.mark.parametrize(
