@@ -41,6 +41,7 @@ ADJUSTMENT = PriceAdjustment(
     last_month=date(2026, 1, 1),
     variation_percent=Decimal("4.65"),
     clause="ACM-1",
+    substitutes="IGPM",
 )
 
 ORDER_FORM = OrderForm(
@@ -184,7 +185,8 @@ def test_the_page_reads_from_the_top() -> None:
         "    Messages are counted.",
         "",
         "Price adjustments",
-        "  from 2026-02-01: indexed prices times 1.0465; IPCA of 2025-02 to 2026-01, 4.65 % [ACM-1]",
+        "  from 2026-02-01: indexed prices times 1.0465; IPCA in place of IGPM of 2025-02 to 2026-01, 4.65 % "
+        "[ACM-1]",
     ] == lines[-7:]
 
 
