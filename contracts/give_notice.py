@@ -14,12 +14,13 @@ from contracts import notice_store
 from contracts.catalog import Catalog
 from contracts.changes import exception_of
 from contracts.endings import refuse_untimely
-from contracts.life_rules import Change, Ending, Party
+from contracts.life_rules import Change, Ending, Party, TermRule
 from contracts.notice_wording import Announced, letter
 from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, Notice, NoticeKind
-from contracts.plan_change import refuse_smaller
+from contracts.plan_change import begins_on, refuse_smaller
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract
+from contracts.term import refusal_window, renews, term_of
 from contracts.terms import Sourced
 from db import outbox
 from kernel.calendars import last_day_within
@@ -84,10 +85,16 @@ def end(
 def refuse_renewal(
     connection: Connection, contract: Contract, sender: Party, *, word: Word, clock: Clock
 ) -> Notice:
-    """Keep a side's word that the contract shall not be renewed."""
+    """Keep a side's word that the contract shall not be renewed.
+
+    Raises :class:`Conflict` for a word outside the days on which the terms let it be given: it changes
+    nothing and has to be given again.
+    """
     if contract.terms.term is None:
         raise _unstated("rules.term", "a term that renews itself")
-    clause = contract.terms.term.rule.clause
+    rule = contract.terms.term.rule
+    _refuse_untimely_refusal(rule, contract, word.said_on)
+    clause = rule.clause
     notice = _notice(contract, NoticeKind.RENEWAL_REFUSED, "", sender, clause, word=word, clock=clock)
     notice_store.add_notice(connection, notice)
     return notice
@@ -114,8 +121,8 @@ def ask_for_plan(
             expected=f"a plan of {contract.plan.vendor} in {contract.currency}",
         )
     rule = contract.terms.plan_change.rule
-
-    refuse_smaller(rule, contract, plan, within_term=True)
+    on = begins_on(rule, contract.cycle, word.said_on)
+    refuse_smaller(rule, contract, plan, within_term=not _begins_a_term(contract, on))
     clause = rule.clause
     notice = _notice(contract, NoticeKind.PLAN_CHANGE, "", Party.CUSTOMER, clause, word=word, clock=clock)
     notice = replace(notice, content=content)
@@ -156,6 +163,25 @@ def answer(
     return notice_store.notice(connection, account_id, notice_id)
 
 
+def _refuse_untimely_refusal(rule: TermRule, contract: Contract, said_on: date) -> None:
+    term = term_of(rule, contract, said_on)
+    window = None if term is None else refusal_window(rule, term)
+    if term is None or window is None:
+        raise Conflict(
+            "no renewal follows that could be refused",
+            field="said_on",
+            value=said_on,
+            expected="a day of a term that renews itself",
+        )
+    if renews(rule, term, said_on):
+        raise Conflict(
+            f"the renewal of {term.end} is not refused on this day",
+            field="said_on",
+            value=said_on,
+            expected=f"{window.start} to {window.last_day}",
+        )
+
+
 def _change(contract: Contract, code: str) -> Sourced[Change]:
     try:
         return contract.terms.changes[code]
@@ -178,6 +204,12 @@ def _ending(contract: Contract, code: str) -> Sourced[Ending]:
             value=code,
             expected=one_of(contract.terms.endings, code),
         ) from None
+
+
+def _begins_a_term(contract: Contract, day: date) -> bool:
+    sourced = contract.terms.term
+    term = None if sourced is None else term_of(sourced.rule, contract, day)
+    return term is not None and term.start == day
 
 
 def _unstated(name: str, wanted: str) -> NotFound:

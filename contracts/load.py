@@ -43,6 +43,7 @@ from contracts.reconcile import (
     difference,
 )
 from contracts.subscriptions import Subscription
+from contracts.term import agreed_end
 from db.unit_of_work import unit_of_work
 from kernel.clock import Clock
 from kernel.errors import ClausulaError, Conflict, SubscriptionOverlap
@@ -214,13 +215,18 @@ class _Loading:
 
     def _sign(self, connection: Connection, new: list[Placed[Subscription]], catalog: Catalog) -> None:
         good = [each for each in new if self._stands(each, catalog)]
+        ends = {SUBSCRIPTIONS.key(each.value): _agreed_end(each.value, catalog) for each in good}
+        good = list(_as_ended(good, {key: end[0] for key, end in ends.items() if end}))
         products = [catalog.plan(each.value.plan, each.value.plan_version).product for each in good]
         added = book_store.add_subscriptions(
             connection, zip((each.value for each in good), products, strict=True), self.clock.now()
         )
         for each in good:
+            end = ends[SUBSCRIPTIONS.key(each.value)]
             if SUBSCRIPTIONS.key(each.value) not in added:
                 self._set_aside(each, subscription_name(each.value), book_store.overlap(each.value))
+            elif end is not None:
+                book_store.change_end(connection, each.value, ended_by=end[1])
         self._count("subscriptions", new=len(added) - len(new))
 
     def _stands(self, each: Placed[Subscription], catalog: Catalog) -> bool:
@@ -249,6 +255,11 @@ class _Loading:
 
     def _set_aside(self, each: Placed[T], subject: str, error: ClausulaError) -> None:
         self.problems.append(Problem.of(error, subject=subject, place=each.place()))
+
+
+def _agreed_end(signed: Subscription, catalog: Catalog) -> tuple[date, str] | None:
+    plan = catalog.plan(signed.plan, signed.plan_version)
+    return agreed_end(catalog.terms(signed), plan, signed)
 
 
 def _as_ended(

@@ -25,6 +25,7 @@ from contracts.notices import NewPlan, NewPrices, NewVersions, Notice, NoticeKin
 from contracts.plan_change import begins_on, successor
 from contracts.store import contracts_of
 from contracts.subscriptions import Contract, PriceChange
+from contracts.term import term_of
 from db import outbox
 from kernel.calendars import first_day_after
 from kernel.clock import Clock
@@ -84,7 +85,17 @@ class _Settling:
             case NoticeKind.PLAN_CHANGE:
                 return self._plan_change(contract, notice)
             case NoticeKind.RENEWAL_REFUSED:
-                return ()
+                return self._renewal_refused(contract, notice)
+
+    def _renewal_refused(self, contract: Contract, notice: Notice) -> tuple[Settlement, ...]:
+        """Let the contract end with the term in which its renewal was refused."""
+        sourced = contract.terms.term
+        term = None if sourced is None else term_of(sourced.rule, contract, notice.sent_on)
+        if term is None:
+            return ()
+        self._end(contract, notice, term.last_day)
+        self._tell(contract, notice, CONTRACT_ENDED, term.last_day)
+        return (self._record(contract, notice, Outcome.ENDED, term.last_day),)
 
     def _plan_change(self, contract: Contract, notice: Notice) -> tuple[Settlement, ...]:
         """End the contract on the border of its cycle and sign its successor from that day on."""

@@ -10,7 +10,9 @@ from datetime import date
 from itertools import takewhile
 
 from contracts.life_rules import RefusalTime, Renewal, TermRule
-from contracts.subscriptions import Contract
+from contracts.plans import Plan
+from contracts.subscriptions import Contract, Subscription
+from contracts.terms import Terms
 from kernel.calendars import first_day_after, last_day_before
 from kernel.periods import Cycle, Period
 
@@ -62,6 +64,19 @@ def renews(rule: TermRule, term: Period, refused_on: date | None = None) -> bool
     return refused_on is None or refused_on not in window
 
 
+def agreed_end(terms: Terms, plan: Plan, signed: Subscription) -> tuple[date, str] | None:
+    """Return the first day after a contract that its paper lets last one term only, and the clause.
+
+    None, where the contract renews, goes on until somebody ends it, or bears an end of its own.
+    """
+    if signed.ends_on is not None or terms.term is None or terms.term.rule.renewal is not Renewal.NONE:
+        return None
+    return _lasting(terms.term.rule, plan, signed.starts_on).border(1), terms.term.clause.id
+
+
 def _cycle(rule: TermRule, contract: Contract) -> Cycle:
-    start = contract.subscription.starts_on
-    return Cycle(start, rule.months) if rule.months else contract.plan.cycle_from(start)
+    return _lasting(rule, contract.plan, contract.subscription.starts_on)
+
+
+def _lasting(rule: TermRule, plan: Plan, start: date) -> Cycle:
+    return Cycle(start, rule.months) if rule.months else plan.cycle_from(start)

@@ -234,7 +234,8 @@ def _tiers(values: Mapping[str, object]) -> Iterator[str]:
 def _adjustment_lines(page: TermsPage) -> Iterator[str]:
     for each in page.adjustments:
         months = f"{each.first_month:%Y-%m} to {each.last_month:%Y-%m}"
-        index = f"{each.index} of {months}, {plain(each.variation_percent)} % [{each.clause}]"
+        named = f"{each.index} in place of {each.substitutes}" if each.substitutes else each.index
+        index = f"{named} of {months}, {plain(each.variation_percent)} % [{each.clause}]"
         yield f"  from {each.effective_on}: indexed prices times {plain(each.factor)}; {index}"
 
 

@@ -15,6 +15,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from contracts.book_store import add_index_months
+from contracts.index_store import series_by_code
+from contracts.indices import Figure
 from db.embedded import EmbeddedServer
 from db.engine import engine_of
 from db.migrate import downgrade, migrations_folder, newest, require_current, upgrade
@@ -96,6 +99,27 @@ def test_the_declared_tables_are_those_of_the_migrations(engine: Engine) -> None
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.check(config)
+
+
+def test_an_earlier_schema_keeps_the_newest_figures(engine: Engine) -> None:
+    """Before indices kept their history a month had one figure: going back leaves the one that counts."""
+    april, at = date(2026, 4, 1), datetime(2026, 5, 1, tzinfo=UTC)
+    with engine.begin() as connection:
+        add_index_months(connection, "IGPM", {april: Decimal("2.37")}, at)
+        add_index_months(connection, "IGPM", {april: Decimal("2.73")}, at)
+        add_index_months(connection, "IGPM", {april: Decimal("0.61")}, at, kind=Figure.PUBLISHED_12M)
+    config = Config(stdout=sys.stderr)
+    config.set_main_option("script_location", str(migrations_folder()))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        kept = [tuple(row) for row in connection.execute(text("SELECT * FROM index_values"))]
+    upgrade(engine)
+    with engine.connect() as connection:
+        series = series_by_code(connection)["IGPM"]
+
+    assert [("IGPM", april, Decimal("2.73"))] == kept
+    assert ({april: Decimal("2.73")}, {}) == (series.percent_by_month, series.published_12m)
 
 
 # ----------------------------------------------------------------------------------- what the database guards

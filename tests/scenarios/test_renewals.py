@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import Engine
 
-from contracts.life_rules import RefusalTime, TermRule
+from contracts.give_notice import Word
+from contracts.life_rules import Party, RefusalTime, TermRule
 from contracts.obligations import Known, ObligationKind, obligations
+from contracts.settle import Outcome
 from contracts.subscriptions import Contract
 from contracts.term import refusal_window, renews, term_of
 from contracts.terms import Rules
 from kernel.calendars import days_between
+from kernel.errors import Conflict
 from kernel.periods import Period
+from tests.integration.contract_desk import Desk
+from tests.integration.invoicing_book import Office
 from tests.unit.contracts.agreed import STARTS, agreed
 
 pytestmark = pytest.mark.scenario
@@ -93,3 +99,38 @@ def test_the_calendar_shows_when_it_may_be_refused(refusal: RefusalTime, first: 
     assert [*opens, (last, ObligationKind.REFUSAL), (RENEWS, ObligationKind.RENEWAL)] == [
         (each.on, each.kind) for each in entries
     ]
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    """The book of invoicing's tests: Colégio Ipê has stood under Annex X since 1 January 2026."""
+    return Office.open(engine)
+
+
+@pytest.mark.integration
+@pytest.mark.clause("ZEN-X-12")
+@pytest.mark.parametrize(("days_before", "counts"), [(91, False), (90, True), (89, True)])
+def test_a_written_refusal_ends_the_contract_with_its_term(
+    office: Office, days_before: int, *, counts: bool
+) -> None:
+    """The term of 2026 renews on 1 January 2027; a word that comes too early is refused."""
+    desk = Desk(office.engine, "ipe", "docs")
+    said_on = date(2027, 1, 1) - timedelta(days=days_before)
+    if not counts:
+        with pytest.raises(Conflict) as refused:
+            desk.refuses_renewal(Party.CUSTOMER, Word(said_on=said_on))
+        assert "2026-10-03 to 2026-12-31" == refused.value.expected
+        assert () == desk.notices
+        assert desk.contract.subscription.ends_on is None
+        return
+    desk.refuses_renewal(Party.CUSTOMER, Word(said_on=said_on))
+    ((ended, refund),) = desk.settles(said_on)
+
+    assert (Outcome.ENDED, date(2026, 12, 31), "ZEN-X-12", None) == (
+        ended.outcome,
+        ended.effective_on,
+        ended.notice.clause,
+        refund,
+    )
+    assert date(2027, 1, 1) == desk.contract.subscription.ends_on
+    assert () == desk.settles(date(2027, 2, 1))

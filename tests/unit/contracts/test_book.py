@@ -217,6 +217,20 @@ def test_later_months_of_an_index(edit: Edit) -> None:
     )
 
 
+def test_an_index_that_is_not_the_published_one_is_refused(edit: Edit) -> None:
+    """A wrong copy of a month is told with the year that it spoils; the library's figures stay."""
+    folder = edit("vendors.toml", "Konectus", "Konectus")
+    (folder / "indices" / "published_12m").mkdir(parents=True)
+    (folder / "indices" / "igpm.csv").write_text("month,igpm_pct\n2024-01,0.27\n")
+    (folder / "indices" / "published_12m" / "ipca.csv").write_text("month,ipca_12m_pct\n2024-12,4.83\n")
+    book, problems = read_book(folder)
+    series = {each.code: each for each in book.indices}
+
+    assert [("index IGPM", "2024-12")] == [(each.subject, each.field) for each in problems]
+    assert Decimal("0.07") == series["IGPM"].variation(date(2024, 1, 1))
+    assert Decimal("4.83") == series["IPCA"].twelve_months(date(2024, 12, 1))
+
+
 def test_a_folder_without_a_book_is_refused(tmp_path: Path) -> None:
     """A wrong folder is not an empty book."""
     with pytest.raises(InvalidBook) as caught:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.index_reading import parse_index
+from contracts.index_reading import parse_index, parse_published, read_figures
+from contracts.indices import Figure
 from contracts.library import library_indices
 from kernel.errors import IndexNotPublished, InvalidBook
 
@@ -54,6 +55,107 @@ def test_a_bad_row_is_an_error_with_its_line(old: str, new: str, line: int, fiel
         parse_index(TEXT.replace(old, new), "igpm.csv", "IGPM")
 
     assert (f"igpm.csv:{line}", field) == (caught.value.place, caught.value.field)
+
+
+EXPORTED_CSV = '"data";"valor"\r\n"01/11/2025";"0,27"\r\n"01/12/2025";"-0,01"\r\n"01/01/2026";"0,41"\r\n'
+EXPORTED_JSON = """\
+[{"data":"01/11/2025","valor":"0.27"},
+ {"data":"01/12/2025","valor":"-0.01"},
+ {"data":"01/01/2026","valor":"0.41"}]
+"""
+
+
+@pytest.mark.parametrize("text", [EXPORTED_CSV, EXPORTED_CSV.replace('"', ""), EXPORTED_JSON])
+def test_the_central_banks_files_say_the_same(text: str) -> None:
+    """SGS exports ``;`` with a decimal comma, and JSON with a point: both say the same."""
+    assert parse_index(TEXT, "igpm.csv", "IGPM") == parse_index(text, "bcdata.sgs.189", "IGPM")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "expected"),
+    [
+        ("-0,01", "-0.01", 3, "valor", "a percentage such as -0,34, up to 100"),
+        ("-0,01", "1.000,01", 3, "valor", "a percentage such as -0,34, up to 100"),
+        ("-0,01", "", 3, "valor", "a percentage such as -0,34, up to 100"),
+        ("01/12/2025", "12/2025", 3, "data", "the first day of a month such as 01/04/2026"),
+        ("01/12/2025", "12/01/2025", 3, "data", "the first day of a month such as 01/04/2026"),
+        ("01/12/2025", "1/12/2025", 3, "data", "the first day of a month such as 01/04/2026"),
+        ("01/12/2025", "2025-12-01", 3, "data", "the first day of a month such as 01/04/2026"),
+        ("01/12/2025", "01/11/2025", 3, "data", "2025-12, the month after the row above"),
+        ("01/01/2026", "01/02/2026", 4, "data", "2026-01, the month after the row above"),
+    ],
+)
+def test_a_bad_row_of_an_export(old: str, new: str, line: int, field: str, expected: str) -> None:
+    """The error names file, line, field and value, and what would be right there."""
+    with pytest.raises(InvalidBook) as caught:
+        parse_index(EXPORTED_CSV.replace(old, new), "sgs.csv", "IGPM")
+
+    error = caught.value
+    assert (f"sgs.csv:{line}", field, new, expected) == (
+        error.place,
+        error.field,
+        error.value,
+        error.expected,
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "field"),
+    [
+        ('"-0.01"', '"-0,01"', "sgs.json:2 item 2", "valor"),
+        ('"-0.01"', "-0.01", "sgs.json:2 item 2", "valor"),
+        ('"01/01/2026"', '"01/02/2026"', "sgs.json:3 item 3", "data"),
+        ('"data":"01/01/2026"', '"mes":"01/01/2026"', "sgs.json:3 item 3", "valor"),
+        ("]", "", "sgs.json:1", ""),
+        ("[", '{"error": [', "sgs.json:1", ""),
+        ("[", "[" * 5_000, "sgs.json:1", ""),
+    ],
+)
+def test_a_bad_item_of_an_export(old: str, new: str, place: str, field: str) -> None:
+    """All of a JSON file may stand on one line: the item's number is told besides."""
+    with pytest.raises(InvalidBook) as caught:
+        parse_index(EXPORTED_JSON.replace(old, new), "sgs.json", "IGPM")
+
+    assert (place, field) == (caught.value.place, caught.value.field)
+
+
+def test_every_bad_row_is_told() -> None:
+    """One reading tells all that is to be mended, and a bad row does not make its neighbours bad."""
+    text = "data;valor\n01/11/2025;x\n99/12/2025;0,01\n01/01/2026;0,41\n01/01/2026;0,41\n01/04/2026;0,1\n"
+    problems = read_figures(text, "sgs.csv", "IGPM").problems
+
+    assert [
+        ("sgs.csv:2", "x"),
+        ("sgs.csv:3", "99/12/2025"),
+        ("sgs.csv:5", "01/01/2026"),
+        ("sgs.csv:6", "01/04/2026"),
+    ] == [(each.place, each.value) for each in problems]
+
+
+def test_a_row_of_three_cells_does_not_make_a_gap() -> None:
+    """The month of a row that cannot be cut into cells is not missing besides."""
+    problems = read_figures(TEXT.replace("-0.01", "-0,01"), "igpm.csv", "IGPM").problems
+
+    assert ["igpm.csv:4"] == [each.place for each in problems]
+
+
+@pytest.mark.parametrize("text", ["month,igpm_pct\n", "data;valor\n", "[]"])
+def test_a_file_without_a_month_is_refused(text: str) -> None:
+    """A download that failed is no index."""
+    with pytest.raises(InvalidBook, match="no month"):
+        parse_index(text, "igpm.csv", "IGPM")
+
+
+def test_published_figures_of_twelve_months_may_leave_months_out() -> None:
+    """They are checks: a month without a source has none, and no month has two."""
+    text = "month,igpm_12m_pct\n1990-04,6782.3\n2021-05,37.04\n2022-12,5.45\n"
+    found = parse_published(text, "igpm.csv", "IGPM")
+    twice = read_figures(text.replace("2022-12", "2021-05"), "igpm.csv", "IGPM", Figure.PUBLISHED_12M)
+
+    assert [(1990, "6782.3"), (2021, "37.04"), (2022, "5.45")] == [
+        (month.year, str(percent)) for month, percent in found.items()
+    ]
+    assert [("igpm.csv:4", "2021-05")] == [(each.place, each.value) for each in twice.problems]
 
 
 def test_a_level_stands_for_the_first_variation_only() -> None:

@@ -10,7 +10,7 @@ import pytest
 from contracts.life_rules import RefusalTime, Renewal, TermRule
 from contracts.plans import CycleLength
 from contracts.subscriptions import Contract
-from contracts.term import refusal_window, renews, term_of, terms_from
+from contracts.term import agreed_end, refusal_window, renews, term_of, terms_from
 from contracts.terms import Rules
 from kernel.calendars import first_day_after
 from kernel.periods import Period
@@ -106,3 +106,24 @@ def test_a_term_shorter_than_its_notice() -> None:
 
     assert april == refusal_window(MONTHLY, april)
     assert Period(date(2026, 1, 31), date(2026, 2, 1)) == refusal_window(at_least, april)
+
+
+@pytest.mark.clause("CNV-02")
+@pytest.mark.parametrize(
+    ("cycle", "ends_on"),
+    [
+        (CycleLength.MONTHLY, date(2026, 4, 1)),
+        (CycleLength.QUARTERLY, date(2026, 6, 1)),
+        (CycleLength.SEMI_ANNUAL, date(2026, 9, 1)),
+        (CycleLength.ANNUAL, date(2027, 3, 1)),
+    ],
+)
+def test_a_licence_without_an_end_bears_that_of_its_one_term(cycle: CycleLength, ends_on: date) -> None:
+    """Signed on 1 March for 1, 3, 6 or 12 months; one that bears its own end, or renews, gets none."""
+    licence = agreed("conversso-general", cycle=cycle)
+    bounded = agreed("conversso-general", cycle=cycle, ends_on=date(2026, 3, 15))
+    renewing = agreed("zenvia-general", "zenvia-annex-x", cycle=cycle)
+
+    assert (ends_on, "CNV-02") == agreed_end(licence.terms, licence.plan, licence.subscription)
+    assert agreed_end(bounded.terms, bounded.plan, bounded.subscription) is None
+    assert agreed_end(renewing.terms, renewing.plan, renewing.subscription) is None

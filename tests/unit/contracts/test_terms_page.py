@@ -41,6 +41,7 @@ ADJUSTMENT = PriceAdjustment(
     last_month=date(2026, 1, 1),
     variation_percent=Decimal("4.65"),
     clause="ACM-1",
+    substitutes="IGPM",
 )
 
 ORDER_FORM = OrderForm(
@@ -176,6 +177,7 @@ def test_the_page_reads_from_the_top() -> None:
         "    action: suspend; anchor: notice_delivered; more than days: 5; mode: automatic; notice: notice"
         in lines
     )
+    index = "IPCA in place of IGPM of 2025-02 to 2026-01, 4.65 % [ACM-1]"
     terms = "kind: graduated; indexed: yes; meter: messages; allowance: 0"
     assert [
         "  Messages (messages)",
@@ -184,7 +186,7 @@ def test_the_page_reads_from_the_top() -> None:
         "    Messages are counted.",
         "",
         "Price adjustments",
-        "  from 2026-02-01: indexed prices times 1.0465; IPCA of 2025-02 to 2026-01, 4.65 % [ACM-1]",
+        f"  from 2026-02-01: indexed prices times 1.0465; {index}",
     ] == lines[-7:]
 
 

@@ -9,13 +9,20 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts.indices import IndexSeries
-from contracts.rules import IndexationRule, IndexFloor
+from contracts.rules import Accumulation, IndexationRule, IndexFloor
 from kernel.errors import IndexNotPublished
 from kernel.money import Money
 from kernel.periods import anniversaries
-from rating.indexation import adjustment, carried_over, working_of
+from rating.indexation import (
+    adjustment,
+    carried_over,
+    is_discontinued,
+    is_published,
+    working_of,
+)
 from rating.working import lines_of
 from tests.unit.rating.published import IGPM
 
@@ -226,3 +233,39 @@ def _two_years(floor: IndexFloor, series: IndexSeries) -> Fraction:
     one = adjustment(rule, series, anniversary=first, clause="c")
     two = adjustment(rule, series, anniversary=second, clause="c", carried=carried_over(rule, one))
     return Fraction(one.factor) * Fraction(two.factor)
+
+
+def test_a_rule_refuses_what_it_could_not_execute() -> None:
+    """What is published spans twelve months; an index does not replace itself."""
+    with pytest.raises(ValueError, match="months: what is published spans 12, not 6"):
+        IndexationRule(clause="c", index="IGPM", months=6, accumulation=Accumulation.PUBLISHED_12M)
+    with pytest.raises(ValueError, match="substitute: another index than IGPM"):
+        IndexationRule(clause="c", index="IGPM", substitute="IGPM")
+
+
+@pytest.mark.parametrize(("as_of", "overdue"), [(date(2026, 6, 30), False), (date(2026, 7, 1), True)])
+def test_an_index_is_given_up_more_than_thirty_days_after_its_window(as_of: date, *, overdue: bool) -> None:
+    """The window of 10 June ends on 31 May; thirty days later nothing is given up yet."""
+    assert overdue is is_discontinued(YEARLY, date(2026, 6, 10), as_of)
+
+
+def test_a_published_figure_is_all_that_its_rule_asks_for() -> None:
+    """Compounding needs each month, the published figure only the last; neither guesses."""
+    rule = IndexationRule(clause="c", index="IGPM", accumulation=Accumulation.PUBLISHED_12M)
+    series = IndexSeries("IGPM", {}, {date(2026, 4, 1): Decimal("0.61")})
+    day = date(2026, 5, 1)
+
+    assert (True, False) == (is_published(rule, series, day), is_published(YEARLY, series, day))
+    assert Decimal("1.006100") == adjustment(rule, series, anniversary=day, clause="c").factor
+
+
+def test_the_working_names_the_substitute() -> None:
+    """A stranger's index on an invoice needs its reason."""
+    rule = IndexationRule(clause="c", index="IGPM", substitute="IPCA")
+    series = IndexSeries("IPCA", {date(2026, 1, 1): Decimal(1)})
+    adjusted = adjustment(replace(rule, months=1), series, anniversary=date(2026, 2, 1), clause="c")
+
+    assert (
+        "IPCA stands in for IGPM, not published for these months",
+        "index factor 1.01 (IPCA 2026-01 to 2026-01, +1 %)",
+    ) == lines_of(working_of([adjusted]))
