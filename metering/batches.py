@@ -19,9 +19,9 @@ from metering.usage import (
     StoredBody,
     Usage,
     conflict_of,
+    counted_meters,
     in_force,
     meters_of,
-    priced_meters,
     usage_of,
 )
 
@@ -125,6 +125,6 @@ def _metered(event: UsageEvent, book: ContractsByAccount) -> tuple[MeterInForce,
             field="meter",
             value=event.meter,
             expected="one of "
-            + ", ".join(sorted({meter for each in named for meter in priced_meters(each)})),
+            + ", ".join(sorted({meter for each in named for meter in counted_meters(each)})),
         )
     return metered

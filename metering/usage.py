@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from contracts.charges import UsageCharge
+from contracts.entitlement_facts import limited_meters
 from contracts.meters import ConversationMeter, Meter, SeatMeter, SmsMeter, SumMeter
 from contracts.subscriptions import Contract, Subscription
 from kernel.errors import AmbiguousSubscription, EventConflict, EventOutsideSubscription, InvalidEvent
@@ -73,7 +74,8 @@ class StoredBody(NamedTuple):
 class MeterInForce:
     """A meter of a contract: how it counts, for whom, where its days begin, and what of it has a price.
 
-    ``priced`` are the dimensions that charges of the contract price; the empty one stands for all.
+    ``priced`` are the dimensions that charges of the contract price; the empty one stands for all, and for a
+    meter without a price that a limit counts by.
     """
 
     key: MeterKey
@@ -84,7 +86,7 @@ class MeterInForce:
 
 
 def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, ...]:
-    """Return a meter of each contract whose plan has it: the terms define it and a charge prices it."""
+    """Return a meter of each contract that has it: it is defined, and a charge or a limit counts by it."""
     return tuple(
         MeterInForce(
             MeterKey(each.account_id, each.subscription_id, meter),
@@ -98,17 +100,22 @@ def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, 
     )
 
 
-def priced_meters(contract: Contract) -> frozenset[str]:
-    """Return the meters that charges of a contract price."""
-    return frozenset(charge.meter for charge in contract.charges if isinstance(charge, UsageCharge))
+def counted_meters(contract: Contract) -> frozenset[str]:
+    """Return the meters that charges of a contract price, or that limits of it count by."""
+    priced = {charge.meter for charge in contract.charges if isinstance(charge, UsageCharge)}
+    return limited_meters(contract.plan, contract.terms) | priced
 
 
 def _priced(contract: Contract, meter: str) -> frozenset[str]:
-    return frozenset(
+    """Return the dimensions of a meter that have a price; all of them where it has none and only limits."""
+    priced = frozenset(
         charge.dimension
         for charge in contract.charges
         if isinstance(charge, UsageCharge) and charge.meter == meter
     )
+    if not priced and meter in limited_meters(contract.plan, contract.terms):
+        return frozenset({""})
+    return priced
 
 
 def in_force(event: UsageEvent, metered: Sequence[MeterInForce]) -> tuple[MeterInForce, date]:

@@ -17,6 +17,7 @@ from kernel.errors import ClausulaError, DatabaseUnavailable, InvalidInput
 from runtime import (
     commands_billing,
     commands_demo,
+    commands_entitlements,
     commands_money,
     commands_proposals,
     commands_service,
@@ -40,6 +41,8 @@ WALK = (
     "dunning-run",
     "proposals",
     "receivables",
+    "entitlements",
+    "seats",
     "problems",
     "deliver",
     "api-key",
@@ -74,6 +77,7 @@ for part in (
     commands_billing,
     commands_money,
     commands_proposals,
+    commands_entitlements,
     commands_service,
     commands_demo,
 ):
