@@ -42,8 +42,10 @@ from kernel.calendars import day_before, days_late, first_day_after, last_day_wi
 from kernel.money import plain
 from kernel.words import counted
 
-#: The features that rules of their own kind give: a trial, and the connectors that a suspension unplugs.
+#: The feature that the rule of trials gives.
 TRIAL = "trial"
+
+#: The feature that a suspension unplugs for good, where the ladder's ``connectors_restored`` is false.
 CONNECTORS = "connectors"
 
 _WHEN = {
@@ -90,7 +92,7 @@ class _Bench:
         trial = trial_of(self.contract)
         if trial is not None:
             yield _unless(self._stopped(), self._trial(trial), self)
-        for verdict in (*self._connectors(), *self._parts()):
+        for verdict in self._parts():
             yield _unless(refusal, verdict, self)
 
     def say(self, feature: str, clause: str, reason: str, *, allowed: bool = True) -> Verdict:
@@ -203,25 +205,31 @@ class _Bench:
 
     def _in_force(self, rule: InForceEntitlement) -> Verdict:
         signed, day, stop = self.contract.subscription, self.facts.as_of, self.facts.stopped
+        clause, grace = rule.clause, rule.days_after_end
         if day < signed.starts_on:
-            return self.say(
-                rule.feature, rule.clause, f"the contract begins on {signed.starts_on}", allowed=False
-            )
+            return self.say(rule.feature, clause, f"the contract begins on {signed.starts_on}", allowed=False)
         if stop is not None:
-            ends_on = (
-                stop.since if not rule.days_after_end else first_day_after(stop.since, rule.days_after_end)
-            )
+            ends_on = first_day_after(stop.since, grace) if grace else stop.since
             reason = f"{_told(stop)} since {stop.since}"
+            if not (stop.terminated or grace):
+                clause = stop.clause or clause  # a pause is no end: what paused it is the reason
         elif signed.ends_on is not None:
-            ends_on = last_day_within(signed.ends_on, rule.days_after_end)
-            reason = (
-                f"the contract's last day {'is' if signed.holds(day) else 'was'} {day_before(signed.ends_on)}"
-            )
+            ends_on = last_day_within(signed.ends_on, grace)
+            verb = "is" if signed.holds(day) else "was"
+            reason = f"the contract's last day {verb} {day_before(signed.ends_on)}"
         else:
-            return self.say(rule.feature, rule.clause, "the contract is in force")
-        after = f", and {counted(rule.days_after_end, 'day')} after it" if rule.days_after_end else ""
-        verdict = self.say(rule.feature, rule.clause, reason + after, allowed=day < ends_on)
+            return self.say(rule.feature, clause, f"the contract is in force{self._unplugged(rule)}")
+        after = f", and {counted(grace, 'day')} after it" if grace else self._unplugged(rule)
+        verdict = self.say(rule.feature, clause, reason + after, allowed=day < ends_on)
         return replace(verdict, ends_on=ends_on)
+
+    def _unplugged(self, rule: InForceEntitlement) -> str:
+        """Return what became of connectors in a suspension that has ended, where it unplugs them for good."""
+        dunning, since = self.contract.terms.dunning, self.facts.restored_on
+        lost = dunning is not None and not dunning.rule.connectors_restored
+        if rule.feature != CONNECTORS or since is None or not lost:
+            return ""
+        return f"; connectors of before {since} have to be set up anew"
 
     def _seats(self, rule: SeatsEntitlement) -> Verdict:
         taken, seats = self.facts.seats_taken, rule.seats_of(self.contract.plan.code)
@@ -253,16 +261,9 @@ class _Bench:
         verdict = replace(self.say(TRIAL, rule.clause, reason, allowed=not over), ends_on=ends_on)
         return _measured(verdict, count.limit, used.quantity) if count else verdict
 
-    def _connectors(self) -> Iterator[Verdict]:
-        """Yield what became of connectors, where a suspension unplugs them for good."""
-        dunning, since = self.contract.terms.dunning, self.facts.restored_on
-        if dunning is None or dunning.rule.connectors_restored:
-            return
-        reason = f"those of before {since} have to be set up anew" if since else "no suspension unplugged any"
-        yield self.say(CONNECTORS, dunning.rule.clause, reason)
-
     def _parts(self) -> Iterator[Verdict]:
-        """Yield what the plan is made of, each part once, and parts that are stopped besides."""
+        """Yield what the plan is made of, where no rule speaks about it, and whatever part is stopped."""
+        ruled = {each.rule.feature for each in entitlements_of(self.contract)}
         stops = {each.part: each for each in self.facts.stops if each.part}
         clauses: dict[str, str] = {}
         for charge in self.contract.charges:
@@ -270,10 +271,10 @@ class _Bench:
                 clauses.setdefault(charge.part or charge.code, charge.clause)
         for part in dict.fromkeys((*clauses, *stops)):
             stop = stops.get(part)
-            if stop is None:
-                yield self.say(part, clauses[part], "part of the plan")
-            else:
+            if stop is not None:
                 yield self.say(part, stop.clause, f"stopped since {stop.since}", allowed=False)
+            elif part not in ruled:
+                yield self.say(part, clauses[part], "part of the plan")
 
 
 def _unless(refusal: _Refusal | None, verdict: Verdict, bench: _Bench) -> Verdict:

@@ -392,29 +392,39 @@ def test_a_suspension_refuses_everything_and_says_why() -> None:
     stop = Stop(part="", since=DAY, clause="ZEN-IX-6")
     found = verdicts(contract, facts(contract, used="5", stops=(stop,)))
 
-    assert {(False, "suspended since 2026-03-10")} == {
-        (each.allowed, each.reason) for each in found if each.feature != "lines"
+    assert {(False, "suspended since 2026-03-10", "ZEN-IX-6")} == {
+        (each.allowed, each.reason, each.clause) for each in found
     }
-    assert {"ZEN-IX-6"} == {each.clause for each in found if each.feature != "lines"}
     assert [Decimal(195)] == [each.left for each in found if each.feature == "sandbox"]
-    assert not verdict(contract, "lines", facts(contract, stops=(stop,))).allowed
 
 
 @pytest.mark.parametrize(
     ("restored_on", "reason"),
     [
-        (None, "no suspension unplugged any"),
-        (date(2026, 3, 5), "those of before 2026-03-05 have to be set up anew"),
+        (None, "the contract is in force"),
+        (
+            date(2026, 3, 5),
+            "the contract is in force; connectors of before 2026-03-05 have to be set up anew",
+        ),
     ],
 )
 @pytest.mark.clause("KON-2b")
 def test_connectors_are_set_up_anew_after_a_pause(restored_on: date | None, reason: str) -> None:
-    """Paying brings the service back and not its connectors; another vendor's come back by themselves."""
-    found = verdict(agreed(KONECTUS), "connectors", Facts(as_of=DAY, restored_on=restored_on))
-    others = verdicts(agreed(CONVERSION), Facts(as_of=DAY, restored_on=restored_on))
+    """Paying brings the service back and not its connectors; nothing else is unplugged."""
+    found = verdicts(agreed(KONECTUS), Facts(as_of=DAY, restored_on=restored_on))
 
-    assert (True, reason) == (found.allowed, found.reason)
-    assert "connectors" not in {each.feature for each in others}
+    assert [(True, "KON-2b", reason)] == [told(each) for each in found if each.feature == "connectors"]
+    assert "the contract is in force" == next(each.reason for each in found if each.feature == "access")
+
+
+@pytest.mark.clause("KON-2b")
+def test_a_pause_unplugs_connectors() -> None:
+    """While it lasts none may be used, by the clause of the pause."""
+    stop = Stop(part="", since=DAY, clause="KON-15.1a")
+
+    assert (False, "KON-15.1a", "suspended since 2026-03-10") == told(
+        verdict(agreed(KONECTUS), "connectors", Facts(as_of=DAY, stops=(stop,)))
+    )
 
 
 # -------------------------------------------------------------------------------------- the plan's own parts
@@ -445,6 +455,14 @@ def test_a_stopped_part_is_off_and_the_rest_is_on() -> None:
         for each in found
         if each.feature in {"platform", "whatsapp", "activation", "sessions"}
     }
+
+
+def test_a_rule_speaks_for_the_charge_of_its_feature() -> None:
+    """Seats have a rule and a price: the rule's verdict is the one."""
+    charge = PerUnit(code="seats", name="Seats", clause="KON-5.2", meter="seats", unit_price=Decimal(1))
+    found = verdict(agreed(KONECTUS, charge=(charge,)), "seats", Facts(as_of=DAY))
+
+    assert (True, "KON-5.2", "0 seats taken, the contract names no limit") == told(found)
 
 
 def test_a_stopped_part_that_no_charge_names_is_told() -> None:
