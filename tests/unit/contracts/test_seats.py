@@ -37,12 +37,6 @@ from tests.unit.contracts.agreements import CONVERSION, CONVERSSO, KONECTUS, SAL
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 
-#: The papers whose seats pass to nobody else, with the clause that says so.
-PERSONAL = [
-    pytest.param(CONVERSSO, "CNV-03", marks=pytest.mark.clause("CNV-03")),
-    pytest.param(SALEXOPS, "SLX-14", marks=pytest.mark.clause("SLX-14")),
-]
-
 
 def with_seats(documents: tuple[str, ...], seats: int) -> Contract:
     """Return a contract whose order form names a number of seats and leaves the rest as it is."""
@@ -131,7 +125,9 @@ def test_a_seat_has_a_name(name: str) -> None:
         person(name)
 
 
-@pytest.mark.parametrize(("documents", "clause"), PERSONAL)
+@pytest.mark.parametrize(("documents", "clause"), [(CONVERSSO, "CNV-03"), (SALEXOPS, "SLX-14")])
+@pytest.mark.clause("CNV-03")
+@pytest.mark.clause("SLX-14")
 def test_a_personal_license_passes_to_nobody(documents: tuple[str, ...], clause: str) -> None:
     """A transfer is refused, and so is the way around it: released, the license stays its holder's."""
     contract = with_seats(documents, 2)
@@ -192,6 +188,20 @@ def test_affiliates_draw_on_one_pool() -> None:
     assert [(1, ""), (2, "Acme Chile")] == [(each.seat_no, each.affiliate) for each in held]
     with pytest.raises(SeatsExhausted):
         assigned(contract, held, holder="caro", affiliate="Acme Peru", on=MARCH)
+
+
+@pytest.mark.parametrize("is_its_trade", [False, True])
+@pytest.mark.clause("SLX-14")
+def test_a_license_is_sublet_only_as_a_trade(*, is_its_trade: bool) -> None:
+    """Another company's person gets none, unless the order form says that subletting is the trade."""
+    rule = SeatsEntitlement(clause="SLX-14", feature="seats", affiliates=is_its_trade)
+    contract = agreed(SALEXOPS, order_form=OrderForm(entitlements={"seats": rule}))
+
+    if is_its_trade:
+        assert "A Client" == assigned(contract, [], holder="ana", affiliate="A Client", on=MARCH).affiliate
+    else:
+        with pytest.raises(AffiliateNotCovered):
+            assigned(contract, [], holder="ana", affiliate="A Client", on=MARCH)
 
 
 def test_without_such_a_clause_affiliates_have_no_seat() -> None:
