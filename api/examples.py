@@ -12,6 +12,7 @@ from api.models import (
     AgedSumsBody,
     AgingBody,
     CitationBody,
+    EntitlementsBody,
     EventProblem,
     ExplanationBody,
     IngestBody,
@@ -21,6 +22,7 @@ from api.models import (
     PartyBody,
     StepBody,
     TaxBody,
+    VerdictBody,
 )
 
 NUMBER: Final = "ZMX-000007"
@@ -198,4 +200,24 @@ AGING: Final = AgingBody(
         )
     ],
     has_more=False,
+)
+
+ENTITLEMENTS: Final = EntitlementsBody(
+    account="flores-del-norte",
+    data=[
+        VerdictBody(
+            subscription="conversion",
+            as_of=date(2026, 3, 5),
+            feature="sandbox",
+            allowed=False,
+            reason="200 of 200 messages used today: what goes beyond is blocked",
+            clause="LUM-B-3",
+            document="lumen-sandbox 2026",
+            limit=Decimal(200),
+            used=Decimal(200),
+            left=Decimal(0),
+            at_limit="block",
+            ends_on=None,
+        )
+    ],
 )

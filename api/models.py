@@ -204,6 +204,31 @@ class AgingBody(Body):
     has_more: bool
 
 
+class VerdictBody(Body):
+    """Whether a feature may be used, and why; of what is limited, whether one more may be."""
+
+    subscription: str
+    as_of: date
+    feature: str = Field(examples=["sandbox"])
+    allowed: bool
+    reason: str
+    clause: str = Field(description="Empty where no clause is recorded.", examples=["ZEN-II-3.2-vii"])
+    document: str
+    limit: Quantity | None
+    used: Quantity | None
+    left: Quantity | None
+    at_limit: Literal["block", "purge", "bill"] | None = Field(description="What becomes of more.")
+    ends_on: date | None = Field(description="The first day on which it may not be used any more.")
+
+
+class EntitlementsBody(Body):
+    """What an account may use: a feature may be used if all its verdicts allow it."""
+
+    object: Literal["entitlements"] = "entitlements"
+    account: str
+    data: list[VerdictBody]
+
+
 class Health(Body):
     """Whether the service can work."""
 

@@ -25,6 +25,9 @@ StartingAfter = Annotated[
     str | None,
     Query(max_length=LONGEST_NAME, pattern=_ONE_LINE, description="The last number of the page before."),
 ]
+AccountInPath = Annotated[
+    str, Path(max_length=LONGEST_NAME, pattern=_ONE_LINE, description="The account's code.")
+]
 InvoiceNumber = Annotated[
     str, Path(max_length=LONGEST_NAME, pattern=_ONE_LINE, description="As printed: `ZCM-000017`.")
 ]

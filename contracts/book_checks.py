@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from contracts.catalog import Catalog, check_charges, versions_by_id
+from contracts.catalog import Catalog, check_charges, check_entitlements, versions_by_id
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
@@ -197,7 +197,9 @@ def _check_plan(plan: Plan, catalog: Catalog) -> None:
                 value=each.document.id,
                 expected=f"a document of {plan.vendor}",
             )
-    check_charges(plan.charge, resolve(documents))
+    terms = resolve(documents)
+    check_charges(plan.charge, terms)
+    check_entitlements(plan, terms)
 
 
 def _check_account(account: Account) -> None:

@@ -16,6 +16,8 @@ import msgspec
 
 from contracts.charges import Charge, Flat, OneOff
 from contracts.clauses import DocumentHead, Layer
+from contracts.entitlement_facts import limited_meters
+from contracts.entitlement_rules import SeatsEntitlement
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
@@ -30,7 +32,15 @@ from contracts.subscriptions import (
 )
 from contracts.terms import Stated, Terms, TermsDocument, resolve
 from contracts.typed_reading import Origin, refuse_unwritable
-from kernel.errors import CurrencyMismatch, InvalidInput, InvalidPlan, NotFound, UnknownClause, UnknownMeter
+from kernel.errors import (
+    CurrencyMismatch,
+    InvalidInput,
+    InvalidPlan,
+    InvalidTerms,
+    NotFound,
+    UnknownClause,
+    UnknownMeter,
+)
 from kernel.ids import AccountId, subscription_id_of
 
 #: The id of an order form that bears none.
@@ -199,6 +209,7 @@ class Catalog:
         agreed = _Agreement(plan, entity, charges, resolve((*documents, *signed)))
         _refuse_strange_entity(plan, entity)
         check_charges(charges, agreed.terms)
+        check_entitlements(plan, agreed.terms)
         return agreed
 
 
@@ -235,6 +246,30 @@ def check_charges(charges: Sequence[Charge], terms: Terms) -> None:
                 value=charge.dimension,
                 expected=f"none, or by = ... in the meter {charge.meter}",
             )
+
+
+def check_entitlements(plan: Plan, terms: Terms) -> None:
+    """Refuse a limit that counts by no meter of these terms, and two rules of seats for one plan."""
+    for meter in sorted(limited_meters(plan, terms)):
+        if meter not in terms.meters:
+            raise UnknownMeter(
+                "a limit counts by a meter that the terms do not define",
+                field="entitlements.meter",
+                value=meter,
+                expected=one_of(terms.meters, meter),
+            )
+    seats = [
+        code
+        for code, each in terms.entitlements.items()
+        if isinstance(each.rule, SeatsEntitlement) and each.rule.holds_for(plan.code)
+    ]
+    if len(seats) > 1:
+        raise InvalidTerms(
+            "two rules of named seats hold for one plan",
+            field="entitlements",
+            value=", ".join(seats),
+            expected="one of them; a higher layer states it anew under the same code",
+        )
 
 
 def _refuse_strange_entity(plan: Plan, entity: LegalEntity) -> None:

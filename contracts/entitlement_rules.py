@@ -33,6 +33,10 @@ class EntitlementTerms(Rule, frozen=True, kw_only=True, tag_field="kind"):
     feature: str
     plans: tuple[str, ...] = ()
 
+    def holds_for(self, plan: str) -> bool:
+        """Tell whether the rule holds for a plan."""
+        return not self.plans or plan in self.plans
+
 
 class LimitEntitlement(EntitlementTerms, frozen=True, kw_only=True, tag="limit"):
     """So much of a meter over a time; ``limits`` gives a plan a limit of its own."""

@@ -33,7 +33,8 @@ _UNITS = {
 class Plan(Record, frozen=True, kw_only=True):
     """One version of a plan: its charges, its currency, its cycle and the documents that govern it.
 
-    ``product`` is what a customer may hold once at a time; ``documents`` are ids of terms documents.
+    ``product`` is what a customer may hold once at a time; ``documents`` are ids of terms documents.  A plan
+    that is a ``trial`` lasts as long as the terms' rule of trials says.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Plan(Record, frozen=True, kw_only=True):
     cycle: CycleLength = CycleLength.MONTHLY
     effective_from: date
     documents: tuple[str, ...]
+    trial: bool = False
     charge: tuple[Charge, ...]
 
     def __post_init__(self) -> None:

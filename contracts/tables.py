@@ -275,3 +275,27 @@ occurrences = Table(
 
 #: A customer holds a product once at a time.
 PRODUCT_ONCE_AT_A_TIME = "uq_subscriptions_account_id_product_during"
+
+#: Who holds which named seat, and since when.
+seat_assignments = Table(
+    "seat_assignments",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    Column("seat_no", Integer, primary_key=True, autoincrement=False),
+    Column("during", DATERANGE, primary_key=True),
+    text_column("holder"),
+    text_column("affiliate"),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    CheckConstraint("seat_no >= 1", name="seat_no"),
+    CheckConstraint("holder <> ''", name="named"),
+    CheckConstraint("NOT isempty(during) AND NOT lower_inf(during)", name="begins_and_lasts"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: A seat has one holder at a time, and a person holds one seat at a time.
+SEAT_ONCE_AT_A_TIME = "uq_seat_assignments_seat_during"
+HOLDER_ONCE_AT_A_TIME = "uq_seat_assignments_holder_during"

@@ -184,6 +184,8 @@ def _family_lines(page: TermsPage, name: str) -> list[str]:
 
 def _note(contract: Contract, name: str) -> str:
     """Say why a rule does not act on this contract, where the rule itself limits whom it binds."""
+    if name == "trial" and not contract.plan.trial:
+        return f"Not here: the plan {contract.plan.code} is no trial."
     indexation = contract.terms.indexation
     if name != "indexation" or indexation is None or not indexation.rule.entity_countries:
         return ""

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     USAGE_WRITE = "usage:write"
     INVOICES_READ = "invoices:read"
     RECEIVABLES_READ = "receivables:read"
+    ENTITLEMENTS_READ = "entitlements:read"
 
 
 @dataclass(frozen=True, slots=True)

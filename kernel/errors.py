@@ -30,6 +30,10 @@
     │   ├── EventConflict                the same event id came again with another body
     │   ├── IdempotencyConflict          the same idempotency key came with another request
     │   ├── IdempotencyInProgress        the first request with this idempotency key is still running
+    │   ├── SeatsExhausted               every seat of the contract is taken
+    │   ├── SeatTaken                    the person has a seat already
+    │   ├── SeatNotTransferable          the terms let no seat pass to another person
+    │   ├── AffiliateNotCovered          the terms give no seat to another company's people
     │   ├── PeriodClosed                 the month is closed to postings
     │   └── DoubleBilling                a period would be billed twice
     ├── OutOfBalance                     two sums of the books that must be equal differ
@@ -238,6 +242,30 @@ class IdempotencyInProgress(Conflict):
     """The first request with this idempotency key is still running."""
 
     code = "idempotency_in_progress"
+
+
+class SeatsExhausted(Conflict):
+    """Every seat of the contract is taken."""
+
+    code = "seats_exhausted"
+
+
+class SeatTaken(Conflict):
+    """The person has a seat already: one person takes one."""
+
+    code = "seat_taken"
+
+
+class SeatNotTransferable(Conflict):
+    """The terms let no seat pass to another person."""
+
+    code = "seat_not_transferable"
+
+
+class AffiliateNotCovered(Conflict):
+    """The terms give no seat to another company's people."""
+
+    code = "affiliate_not_covered"
 
 
 class PeriodClosed(Conflict):

@@ -13,6 +13,7 @@ import msgspec
 
 from contracts.charges import UsageCharge
 from contracts.duties import watched_meters
+from contracts.entitlement_facts import limited_meters
 from contracts.meters import ConversationMeter, Meter, SeatMeter, SmsMeter, SumMeter
 from contracts.subscriptions import Contract, Subscription
 from kernel.errors import AmbiguousSubscription, EventConflict, EventOutsideSubscription, InvalidEvent
@@ -75,7 +76,7 @@ class MeterInForce:
     """A meter of a contract: how it counts, for whom, where its days begin, and what of it has a price.
 
     ``priced`` are the dimensions that charges of the contract price; the empty one stands for all, and for a
-    meter without a price whose disuse starts a duty.
+    meter without a price that a limit counts by, or whose disuse starts a duty.
     """
 
     key: MeterKey
@@ -86,7 +87,7 @@ class MeterInForce:
 
 
 def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, ...]:
-    """Return a meter of each contract that has it: it is defined, and a charge or a duty counts by it."""
+    """Return a meter of each contract that has it: it is defined, and a charge, a limit or a duty uses it."""
     return tuple(
         MeterInForce(
             MeterKey(each.account_id, each.subscription_id, meter),
@@ -101,19 +102,23 @@ def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, 
 
 
 def counted_meters(contract: Contract) -> frozenset[str]:
-    """Return the meters that charges of a contract price, or whose disuse starts a duty."""
+    """Return the meters that charges of a contract price, limits count by, or duties watch."""
     priced = {charge.meter for charge in contract.charges if isinstance(charge, UsageCharge)}
-    return watched_meters(contract.terms) | priced
+    return _without_price(contract) | priced
+
+
+def _without_price(contract: Contract) -> frozenset[str]:
+    return limited_meters(contract.plan, contract.terms) | watched_meters(contract.terms)
 
 
 def _priced(contract: Contract, meter: str) -> frozenset[str]:
-    """Return the dimensions of a meter that have a price; all of them where it has none and is watched."""
+    """Return the dimensions of a meter that have a price; all of them where it has none and still counts."""
     priced = frozenset(
         charge.dimension
         for charge in contract.charges
         if isinstance(charge, UsageCharge) and charge.meter == meter
     )
-    if not priced and meter in watched_meters(contract.terms):
+    if not priced and meter in _without_price(contract):
         return frozenset({""})
     return priced
 

@@ -13,6 +13,7 @@ RIM = {"db", "runtime", "api"}
 #: Verbs, rows and doors of the other packages.
 VERBS = {
     "contracts": {
+        "assign_seats",
         "book",
         "book_store",
         "give_notice",
@@ -24,6 +25,7 @@ VERBS = {
         "notice_store",
         "occur",
         "occurrence_store",
+        "seat_store",
         "settle",
         "store",
         "tables",

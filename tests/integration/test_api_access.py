@@ -33,6 +33,7 @@ NEEDED: Final = {
     ("GET", "/v1/invoices/{number}/pdf"): Scope.INVOICES_READ,
     ("GET", "/v1/invoices/{number}/explanation"): Scope.INVOICES_READ,
     ("GET", "/v1/receivables/aging"): Scope.RECEIVABLES_READ,
+    ("GET", "/v1/accounts/{account}/entitlements"): Scope.ENTITLEMENTS_READ,
 }
 
 
@@ -58,7 +59,9 @@ def call(client: TestClient, route: tuple[str, str], key: str | None) -> tuple[i
     method, path = route
     headers = {"Content-Type": "application/json"} | ({} if key is None else bearing(key))
     content = b'{"events": []}' if method == "POST" else None
-    answer = client.request(method, path.format(number="ZMX-000001"), headers=headers, content=content)
+    answer = client.request(
+        method, path.format(number="ZMX-000001", account="nobody"), headers=headers, content=content
+    )
     return answer.status_code, answer.json().get("code", "")
 
 
@@ -81,7 +84,7 @@ def test_every_route_needs_its_own_scope(portal: Portal) -> None:
         key = portal.new_key(scope)
         for route, needed in NEEDED.items():
             status, code = call(portal.client, route, key)
-            opened = (status, code) in {(200, ""), (404, "unknown_invoice")}
+            opened = (status, code) in {(200, ""), (404, "unknown_invoice"), (404, "unknown_account")}
             assert (needed is scope, needed is not scope) == (opened, (status, code) == (403, "denied"))
 
     refused = portal.client.get("/v1/invoices", headers=bearing(portal.new_key(Scope.USAGE_WRITE)))

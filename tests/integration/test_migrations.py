@@ -145,6 +145,10 @@ STATE = text(
     "INSERT INTO service_states SELECT account_id, subscription_id, '', daterange(:start, :end), 'suspended'"
     " FROM subscriptions WHERE account_id = :account_id"
 )
+SEAT = text(
+    "INSERT INTO seat_assignments SELECT account_id, subscription_id, :seat_no, daterange(:start, :end),"
+    " :holder, '', now() FROM subscriptions WHERE account_id = :account_id"
+)
 HARBOR = account_id_of("harbor")  # its contract ends on 11 March 2026
 
 
@@ -229,3 +233,18 @@ def test_a_service_is_in_one_state_at_a_time(engine: Engine) -> None:
         connection.execute(STATE, first | {"start": date(2026, 2, 4), "end": None})
     with engine.begin() as connection:
         connection.execute(STATE, first | {"start": date(2026, 2, 5), "end": None})
+
+
+@pytest.mark.parametrize(
+    "again", [{"seat_no": 1, "holder": "beto"}, {"seat_no": 2, "holder": "ana"}], ids=["seat", "person"]
+)
+def test_a_seat_has_one_holder_and_a_person_one_seat(engine: Engine, again: dict[str, object]) -> None:
+    """Ana held seat 1 to 4 February: neither is the seat another's on the 4th, nor Ana on another seat."""
+    office = Office.open(engine)
+    first = {"account_id": HARBOR, "start": date(2026, 2, 1), "end": date(2026, 2, 5)}
+    with engine.begin() as connection:
+        connection.execute(SEAT, first | {"seat_no": 1, "holder": "ana"})
+    with refused(office.engine, OVERLAPS) as connection:
+        connection.execute(SEAT, first | again | {"start": date(2026, 2, 4), "end": None})
+    with engine.begin() as connection:
+        connection.execute(SEAT, first | again | {"start": date(2026, 2, 5), "end": None})

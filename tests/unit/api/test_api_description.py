@@ -24,6 +24,7 @@ OPERATIONS: Final = {
     "draw_invoice": "GET /v1/invoices/{number}/pdf",
     "explain_invoice": "GET /v1/invoices/{number}/explanation",
     "report_aging": "GET /v1/receivables/aging",
+    "read_entitlements": "GET /v1/accounts/{account}/entitlements",
     "tell_health": "GET /healthz",
 }
 

@@ -10,6 +10,7 @@ import pytest
 
 from contracts.catalog import Catalog, Moved, versions_by_id
 from contracts.clauses import Clause, Layer
+from contracts.life_rules import TrialRule
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.rules import IndexationRule, PaymentRule
@@ -146,6 +147,15 @@ def test_a_rule_that_binds_others_only_says_so() -> None:
     [indexation] = page_of(contract(rules=rules), as_of=DAY).rules
 
     assert "Not here: only for entities of BR, and acme-mx is of MX." == indexation.note
+
+
+def test_a_rule_of_trials_says_for_whom_it_is() -> None:
+    """It stands in the paper of plans that are none, too."""
+    rules = Rules(trial=TrialRule(clause="ACM-1", days=30))
+    [trial] = page_of(contract(rules=rules), as_of=DAY).rules
+
+    assert trial.note.startswith("Not here: the plan ")
+    assert trial.note.endswith(" is no trial.")
 
 
 @pytest.mark.parametrize(("day", "count"), [(date(2026, 1, 31), 0), (date(2026, 2, 1), 1)])

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from contracts.meters import SegmentEncoding, SmsMeter
 from metering.batches import SortedBatch, conflicts, sort_batch
 from metering.events import Rejected, UsageEvent
-from metering.usage import EventKey, StoredBody, quantity_of
+from metering.usage import EventKey, StoredBody, counted_meters, meters_of, quantity_of
+from tests.unit.contracts.agreements import ATTRACTION, agreed
 from tests.unit.metering.book import (
     CLAUSE,
     METERS,
@@ -217,3 +218,13 @@ def test_an_event_that_comes_twice_in_a_batch_is_a_repeat() -> None:
 
     assert (1, "event_conflict") == (problem.index, problem.problem.code)
     assert (True, True) == ("quantity 2" in problem.problem.value, "quantity 1" in problem.problem.expected)
+
+
+def test_a_meter_that_only_a_limit_counts_by_takes_events() -> None:
+    """Nothing prices the sandbox: its messages are counted, for a limit, and billed by nobody."""
+    contract = agreed(ATTRACTION, plan="attraction-lite")
+    (metered,) = meters_of([contract], "sandbox_messages")
+
+    assert frozenset({""}) == metered.priced
+    assert {"sandbox_messages", "attraction_contacts"} <= counted_meters(contract)
+    assert () == meters_of([contract], "sms")
