@@ -15,9 +15,9 @@ from sqlalchemy import table as table_clause
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 
+from contracts.life_store import SubscriptionKey
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
-from contracts.store import SubscriptionKey
 from contracts.subscriptions import Subscription
 from contracts.tables import (
     accounts,

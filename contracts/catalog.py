@@ -18,6 +18,7 @@ from contracts.clauses import DocumentHead, Layer
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.service_states import StateSpan
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription, charges_in_force
 from contracts.terms import Stated, Terms, TermsDocument, resolve
@@ -61,6 +62,7 @@ class Catalog:
         account: Account,
         subscription: Subscription,
         adjustments: Sequence[PriceAdjustment] = (),
+        states: Sequence[StateSpan] = (),
     ) -> Contract:
         """Return a subscription with all that it refers to, its terms resolved.
 
@@ -78,6 +80,7 @@ class Catalog:
             charges=agreed.charges,
             terms=agreed.terms,
             adjustments=tuple(adjustments),
+            states=tuple(states),
         )
 
     def terms(self, subscription: Subscription) -> Terms:

@@ -29,8 +29,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from contracts.catalog import Catalog, versions_by_id
 from contracts.clauses import Record
 from contracts.indices import IndexSeries
+from contracts.life_store import SubscriptionKey, states_by_subscription
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.service_states import StateSpan
 from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription
 from contracts.tables import (
     accounts,
@@ -45,12 +47,10 @@ from contracts.tables import (
 from contracts.terms import TermsDocument
 from db.unit_of_work import reading
 from kernel.errors import ClausulaError, Conflict
-from kernel.ids import AccountId, SubscriptionId, subscription_id_of
+from kernel.ids import AccountId, subscription_id_of
 from kernel.problems import Problem
 
 R = TypeVar("R", bound=Record)
-
-SubscriptionKey = tuple[AccountId, SubscriptionId]
 
 
 def load_catalog(connection: Connection) -> Catalog:
@@ -209,13 +209,16 @@ class _Signed(NamedTuple):
     account: Account
     subscription: Subscription
     adjustments: Sequence[PriceAdjustment]
+    states: Sequence[StateSpan]
 
 
 def _signed(connection: Connection, account_ids: Sequence[AccountId]) -> Iterator[_Signed]:
     holders = accounts_of(connection, account_ids)
     adjusted = _adjustments_of(connection, account_ids)
+    states = states_by_subscription(connection, account_ids)
     for key, subscription in subscriptions_of(connection, account_ids).items():
-        yield _Signed(key[0], holders[key[0]], subscription, adjusted.get(key, ()))
+        found = adjusted.get(key, ()), states.get(key, ())
+        yield _Signed(key[0], holders[key[0]], subscription, *found)
 
 
 def _adjustments_of(

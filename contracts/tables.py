@@ -13,6 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE
 
+from contracts.service_states import OF_A_PART, ServiceState
 from db.metadata import (
     ACCOUNT_SCOPE,
     REFERENCE_SCOPE,
@@ -21,6 +22,7 @@ from db.metadata import (
     instant_column,
     json_column,
     metadata,
+    one_of,
     text_column,
     uuid_column,
 )
@@ -145,6 +147,59 @@ price_adjustments = Table(
     ),
     CheckConstraint("factor > 0", name="factor"),
     CheckConstraint("first_month <= last_month", name="months"),
+    info=ACCOUNT_SCOPE,
+)
+
+_SUBSCRIPTION = (
+    ["account_id", "subscription_id"],
+    ["subscriptions.account_id", "subscriptions.subscription_id"],
+)
+_PARTS = ", ".join(f"'{state}'" for state in ServiceState if state in OF_A_PART)
+
+#: A service is in one state at a time, in each of its parts: the database refuses an overlap.
+service_states = Table(
+    "service_states",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("part", key=True),
+    Column("during", DATERANGE, primary_key=True),
+    text_column("state"),
+    text_column("clause"),
+    text_column("reason"),
+    text_column("decided_by"),
+    ForeignKeyConstraint(*_SUBSCRIPTION),
+    one_of("state", [state for state in ServiceState if state is not ServiceState.ACTIVE]),
+    CheckConstraint(f"(part <> '') = (state IN ({_PARTS}))", name="part_if_partial"),
+    CheckConstraint("NOT lower_inf(during)", name="begins"),
+    CheckConstraint("clause <> '' OR state NOT IN ('ended', 'paused')", name="agreed_by_a_clause"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: From which day on a state changed that no invoice run has looked at.
+late_states = Table(
+    "late_states",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("part", key=True),
+    day_column("since"),
+    ForeignKeyConstraint(*_SUBSCRIPTION),
+    info=ACCOUNT_SCOPE,
+)
+
+#: Days are recorded once: the database refuses an overlap.
+force_majeure = Table(
+    "force_majeure",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    Column("during", DATERANGE, primary_key=True),
+    day_column("reported_on"),
+    text_column("reason"),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(*_SUBSCRIPTION),
+    CheckConstraint("NOT lower_inf(during) AND NOT upper_inf(during)", name="begins_and_ends"),
     info=ACCOUNT_SCOPE,
 )
 

@@ -6,7 +6,7 @@ The run applies the drafts, a preview throws them away; there is no second engin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +15,10 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.charges import UsageCharge
+from contracts.charges import Charge, UsageCharge
+from contracts.life_store import late_states_of
 from contracts.rules import PaymentRule
+from contracts.service_states import WHOLE
 from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import Sourced
@@ -24,9 +26,11 @@ from invoicing import store
 from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
 from invoicing.price_index import adjustments_due, with_adjustments
+from invoicing.stopped import ended_on
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
 from kernel.ids import AccountId, SubscriptionId
 from kernel.money import Money
+from kernel.periods import Period
 from kernel.problems import Problem
 from metering.measure import LateUsage, Want, late_usage, measure
 
@@ -35,7 +39,10 @@ Key = tuple[AccountId, SubscriptionId]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """What one contract owes now: its draft, and what the run must write down once it is applied."""
+    """What one contract owes now: its draft, and what the run must write down once it is applied.
+
+    ``restated`` tells that states of the service had changed, and what was billed was looked at again.
+    """
 
     contract: Contract
     draft: Draft
@@ -43,6 +50,7 @@ class Bill:
     progress: Progress
     late: tuple[LateUsage, ...]
     new_adjustments: tuple[PriceAdjustment, ...]
+    restated: bool
 
     @property
     def key(self) -> Key:
@@ -52,12 +60,16 @@ class Bill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Touched:
-    """A contract of which a part is due, or of which days that were billed have changed since."""
+    """A contract of which a part is due, or of which days that were billed have changed since.
+
+    ``changed`` holds the first day of which a state has changed, by the part of the service.
+    """
 
     contract: Contract
     start: Progress
     parts: tuple[DuePart, ...]
     late: tuple[LateUsage, ...]
+    changed: Mapping[str, date]
 
     @property
     def key(self) -> Key:
@@ -66,8 +78,9 @@ class _Touched:
     @property
     def since(self) -> date:
         """The first day of which marks are needed."""
-        late = (self.contract.cycle.period_of(each.day).start for each in self.late)
-        return min((*(each.part.start for each in self.parts), *late))
+        days = (*(each.day for each in self.late), *self.changed.values())
+        touched = (self.contract.cycle.period_of(day).start for day in days)
+        return min((*(each.part.start for each in self.parts), *touched))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +130,25 @@ def _touched(
 ) -> list[_Touched]:
     progress = store.progress_of(connection, account_ids)
     late = _late_by_subscription(connection, account_ids)
+    states = late_states_of(connection, account_ids)
     found = []
     for contract in contracts:
         key = (contract.account_id, contract.subscription_id)
         start = progress.get(key) or Progress.at_start(contract)
         parts = due_parts(contract, start, as_of)
-        if parts or key in late:
-            found.append(_Touched(contract=contract, start=start, parts=parts, late=late.get(key, ())))
+        changed = states.get(key, {})
+        if parts or key in late or (changed and _is_over(contract, as_of)):
+            own_late = late.get(key, ())
+            found.append(
+                _Touched(contract=contract, start=start, parts=parts, late=own_late, changed=changed)
+            )
     return found
+
+
+def _is_over(contract: Contract, as_of: date) -> bool:
+    """Tell whether no further invoice will fall due that could bear what has changed."""
+    ends_on = contract.subscription.ends_on
+    return ends_on is not None and ends_on <= as_of
 
 
 def _late_by_subscription(
@@ -143,25 +167,55 @@ def _due(touched: _Touched, catalog: Catalog, billed: Mapping[MarkKey, Mark], as
         contract=contract,
         new_adjustments=adjustments,
         touched=touched,
-        parts=touched.parts + _late_parts(contract, touched.late, billed),
+        parts=touched.parts + _billed_parts(contract, touched, billed),
         billed=billed,
     )
 
 
-def _late_parts(
-    contract: Contract, late: Sequence[LateUsage], billed: Iterable[MarkKey]
-) -> tuple[DuePart, ...]:
-    """Return the parts already billed that late usage touches, once for each charge of its meter."""
+def _billed_parts(contract: Contract, touched: _Touched, billed: Collection[MarkKey]) -> tuple[DuePart, ...]:
+    """Return the parts already billed that late usage or a changed state touches, once for each charge."""
     parts = {
         (charge.code, part): DuePart(charge, part, whole)
-        for each in late
         for charge in contract.charges
-        if isinstance(charge, UsageCharge) and charge.meter == each.meter
-        for part, whole in [
-            billed_part(contract, each.day, (mark.period for mark in billed if mark.charge == charge.code))
-        ]
+        for day in _touched_days(charge, touched, billed)
+        if not _after_end(contract, charge, day, billed)
+        for part, whole in [_billed_part(contract, charge, day, billed)]
     }
     return tuple(parts.values())
+
+
+def _touched_days(charge: Charge, touched: _Touched, billed: Iterable[MarkKey]) -> Iterator[date]:
+    """Yield a day of each part of a charge that must be looked at again."""
+    if isinstance(charge, UsageCharge):
+        yield from (each.day for each in touched.late if each.meter == charge.meter)
+    for part, since in touched.changed.items():
+        if part in {WHOLE, charge.part}:
+            yield from (
+                key.period.start for key in billed if key.charge == charge.code and since < key.period.end
+            )
+
+
+def _after_end(contract: Contract, charge: Charge, day: date, billed: Iterable[MarkKey]) -> bool:
+    """Tell whether a day lies after the end of what a charge pays for, and was never billed."""
+    end = ended_on(contract, charge)
+    return end is not None and end <= day and not any(day in period for period in _periods(charge, billed))
+
+
+def _billed_part(
+    contract: Contract, charge: Charge, day: date, billed: Iterable[MarkKey]
+) -> tuple[Period, Period]:
+    """Return the part of a charge that was billed and holds a day, and the whole period of it.
+
+    A change of price cuts use and no fee.
+    """
+    periods = _periods(charge, billed)
+    if isinstance(charge, UsageCharge):
+        return billed_part(contract, day, periods)
+    return next(period for period in periods if day in period), contract.cycle.period_of(day)
+
+
+def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
+    return [key.period for key in billed if key.charge == charge.code]
 
 
 def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
@@ -174,6 +228,7 @@ def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
         progress=progress_after(due.contract, due.touched.start, as_of),
         late=due.touched.late,
         new_adjustments=due.new_adjustments,
+        restated=bool(due.touched.changed),
     )
 
 

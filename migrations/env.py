@@ -9,7 +9,11 @@ from db.engine import database
 from db.schema import whole_schema
 
 #: What SQLAlchemy cannot declare and the migrations write as SQL.
-TEMPORAL_KEYS = ("uq_subscriptions_account_id_product_during", "uq_service_states_one_at_a_time")
+TEMPORAL_KEYS = (
+    "uq_subscriptions_account_id_product_during",
+    "uq_service_states_one_at_a_time",
+    "uq_force_majeure_days_once",
+)
 
 
 def is_compared(_entity: object, name: str | None, _kind: str, _reflected: object, _other: object) -> bool:

@@ -21,6 +21,7 @@ from runtime import (
     commands_proposals,
     commands_service,
     commands_setup,
+    commands_states,
     commands_terms,
     commands_usage,
 )
@@ -39,6 +40,7 @@ WALK = (
     "receipts",
     "dunning-run",
     "proposals",
+    "service",
     "receivables",
     "problems",
     "deliver",
@@ -74,6 +76,7 @@ for part in (
     commands_billing,
     commands_money,
     commands_proposals,
+    commands_states,
     commands_service,
     commands_demo,
 ):

@@ -12,7 +12,17 @@ RIM = {"db", "runtime", "api"}
 
 #: Verbs, rows and doors of the other packages.
 VERBS = {
-    "contracts": {"book", "book_store", "library", "load", "store", "tables", "terms_files"},
+    "contracts": {
+        "book",
+        "book_store",
+        "library",
+        "life_store",
+        "load",
+        "service_changes",
+        "store",
+        "tables",
+        "terms_files",
+    },
     "metering": {
         "given_rows",
         "import_file",

@@ -118,8 +118,8 @@ ANOTHER_SUBSCRIPTION = text(
     " FROM subscriptions WHERE account_id = :account_id"
 )
 STATE = text(
-    "INSERT INTO service_states SELECT account_id, subscription_id, '', daterange(:start, :end), 'suspended'"
-    " FROM subscriptions WHERE account_id = :account_id"
+    "INSERT INTO service_states SELECT account_id, subscription_id, '', daterange(:start, :end), 'suspended',"
+    " '', '', '' FROM subscriptions WHERE account_id = :account_id"
 )
 HARBOR = account_id_of("harbor")  # its contract ends on 11 March 2026
 
