@@ -16,9 +16,9 @@ from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 
 from contracts.indices import Figure
+from contracts.life_store import SubscriptionKey
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
-from contracts.store import SubscriptionKey
 from contracts.subscriptions import Subscription
 from contracts.tables import (
     accounts,

@@ -21,6 +21,7 @@ from contracts.entitlement_rules import SeatsEntitlement
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.service_states import StateSpan
 from contracts.shapes import one_of
 from contracts.subscriptions import (
     Contract,
@@ -52,11 +53,12 @@ _AgreementKey = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What moved since a contract was signed: its prices, and the versions that it stands under."""
+    """What moved since a contract was signed: prices, the versions, the states of its service."""
 
     adjustments: tuple[PriceAdjustment, ...] = ()
     price_changes: tuple[PriceChange, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    states: tuple[StateSpan, ...] = ()
 
 
 _UNMOVED = Moved()
@@ -109,6 +111,7 @@ class Catalog:
             terms=agreed.terms,
             adjustments=moved.adjustments,
             price_changes=moved.price_changes,
+            states=moved.states,
         )
 
     def terms(self, subscription: Subscription) -> Terms:

@@ -10,12 +10,11 @@ from datetime import date
 from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Uuid, any_, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.life_store import SubscriptionKey
 from contracts.notices import Notice
 from contracts.subscriptions import PriceChange
 from contracts.tables import held_versions, price_changes, subscriptions
-from kernel.ids import AccountId, NoticeId, SubscriptionId
-
-SubscriptionKey = tuple[AccountId, SubscriptionId]
+from kernel.ids import AccountId, NoticeId
 
 
 def add_price_change(connection: Connection, told: Notice, change: PriceChange) -> None:

@@ -29,6 +29,7 @@ from contracts.catalog import Catalog
 from contracts.clauses import Record
 from contracts.index_changes import Revised, change_of
 from contracts.indices import Figure, IndexSeries
+from contracts.life_store import SubscriptionKey
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
 from contracts.reconcile import (
@@ -263,7 +264,7 @@ def _agreed_end(signed: Subscription, catalog: Catalog) -> tuple[date, str] | No
 
 
 def _as_ended(
-    given: Iterable[Placed[Subscription]], ends: Mapping[held_store.SubscriptionKey, date]
+    given: Iterable[Placed[Subscription]], ends: Mapping[SubscriptionKey, date]
 ) -> Iterator[Placed[Subscription]]:
     """Yield what a book gives; an end that a clause has set stands against a later one of the book."""
     for each in given:

@@ -152,17 +152,22 @@ class IndexationRule(Rule, frozen=True, kw_only=True):
 
 
 class SuspensionBilling(StrEnum):
-    """What is billed while a service is suspended through the customer's fault."""
+    """What is billed while a service does not work, or not all of it."""
 
     FULL = "full"
     AVAILABLE_PARTS = "available_parts"
 
 
 class SuspensionBillingRule(Rule, frozen=True, kw_only=True):
-    """Billing during a suspension: in full (13.3), or only the parts still working (Annex IX 6.1)."""
+    """Billing during a suspension: in full (13.3), or only the parts still working (Annex IX 6.1).
+
+    While both sides have agreed to a pause no part works: by the same words nothing is charged, unless a rule
+    bills it in ``full``.
+    """
 
     partial: SuspensionBilling
     total: SuspensionBilling = SuspensionBilling.FULL
+    paused: SuspensionBilling = SuspensionBilling.AVAILABLE_PARTS
 
 
 class DunningAction(StrEnum):

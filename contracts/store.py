@@ -30,6 +30,7 @@ from contracts.catalog import Catalog, Moved, versions_by_id
 from contracts.clauses import Record
 from contracts.held_store import held_versions_of, price_changes_of
 from contracts.index_store import series_by_code
+from contracts.life_store import SubscriptionKey, states_by_subscription
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.rules import Accumulation
@@ -46,12 +47,10 @@ from contracts.tables import (
 from contracts.terms import TermsDocument
 from db.unit_of_work import reading
 from kernel.errors import ClausulaError, Conflict
-from kernel.ids import AccountId, SubscriptionId, subscription_id_of
+from kernel.ids import AccountId, subscription_id_of
 from kernel.problems import Problem
 
 R = TypeVar("R", bound=Record)
-
-SubscriptionKey = tuple[AccountId, SubscriptionId]
 
 
 def load_catalog(connection: Connection) -> Catalog:
@@ -207,8 +206,14 @@ def _signed(connection: Connection, account_ids: Sequence[AccountId]) -> Iterato
     adjusted = _adjustments_of(connection, account_ids)
     changed = price_changes_of(connection, account_ids)
     versions = held_versions_of(connection, account_ids)
+    states = states_by_subscription(connection, account_ids)
     for key, subscription in subscriptions_of(connection, account_ids).items():
-        moved = Moved(tuple(adjusted.get(key, ())), changed.get(key, ()), versions.get(key, {}))
+        moved = Moved(
+            tuple(adjusted.get(key, ())),
+            changed.get(key, ()),
+            versions.get(key, {}),
+            tuple(states.get(key, ())),
+        )
         yield _Signed(key[0], holders[key[0]], subscription, moved)
 
 

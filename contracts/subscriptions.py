@@ -17,6 +17,7 @@ from contracts.clauses import Clause, Record, VersionNumber
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
 from contracts.rules import Accumulation
+from contracts.service_states import WHOLE, StateSpan
 from contracts.terms import Stated, Terms
 from kernel.errors import InvalidInput
 from kernel.ids import AccountId, NoticeId, SubscriptionId
@@ -136,11 +137,19 @@ class Contract:
     terms: Terms = field(repr=False)
     adjustments: tuple[PriceAdjustment, ...] = ()
     price_changes: tuple[PriceChange, ...] = ()
+    states: tuple[StateSpan, ...] = ()
 
     @property
     def currency(self) -> str:
         """The currency of every amount of this contract."""
         return self.plan.currency
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the service that a charge pays for or a ladder may stop, by name."""
+        ladder = () if self.terms.dunning is None else self.terms.dunning.rule.steps
+        named = (*(charge.part for charge in self.charges), *(step.part for step in ladder))
+        return tuple(sorted(set(named) - {WHOLE}))
 
     @property
     def cycle(self) -> Cycle:

@@ -19,6 +19,7 @@ from contracts.indices import Figure
 from contracts.life_rules import Party
 from contracts.notices import Answer, NoticeKind
 from contracts.rules import Accumulation
+from contracts.service_states import OF_A_PART, ServiceState
 from db.metadata import (
     ACCOUNT_SCOPE,
     REFERENCE_SCOPE,
@@ -270,6 +271,59 @@ occurrences = Table(
     CheckConstraint("event <> ''", name="has_event"),
     CheckConstraint("minutes >= 0", name="minutes"),
     CheckConstraint("(done_at IS NULL) = (done_by = '')", name="done_by_somebody"),
+    info=ACCOUNT_SCOPE,
+)
+
+_SUBSCRIPTION = (
+    ["account_id", "subscription_id"],
+    ["subscriptions.account_id", "subscriptions.subscription_id"],
+)
+_PARTS = ", ".join(f"'{state}'" for state in ServiceState if state in OF_A_PART)
+
+#: A service is in one state at a time, in each of its parts: the database refuses an overlap.
+service_states = Table(
+    "service_states",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("part", key=True),
+    Column("during", DATERANGE, primary_key=True),
+    text_column("state"),
+    text_column("clause"),
+    text_column("reason"),
+    text_column("decided_by"),
+    ForeignKeyConstraint(*_SUBSCRIPTION),
+    one_of("state", [state for state in ServiceState if state is not ServiceState.ACTIVE]),
+    CheckConstraint(f"(part <> '') = (state IN ({_PARTS}))", name="part_if_partial"),
+    CheckConstraint("NOT lower_inf(during)", name="begins"),
+    CheckConstraint("clause <> '' OR state NOT IN ('ended', 'paused')", name="agreed_by_a_clause"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: From which day on a state changed that no invoice run has looked at.
+late_states = Table(
+    "late_states",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("part", key=True),
+    day_column("since"),
+    ForeignKeyConstraint(*_SUBSCRIPTION),
+    info=ACCOUNT_SCOPE,
+)
+
+#: Days are recorded once: the database refuses an overlap.
+force_majeure = Table(
+    "force_majeure",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    Column("during", DATERANGE, primary_key=True),
+    day_column("reported_on"),
+    text_column("reason"),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(*_SUBSCRIPTION),
+    CheckConstraint("NOT lower_inf(during) AND NOT upper_inf(during)", name="begins_and_ends"),
     info=ACCOUNT_SCOPE,
 )
 

@@ -12,11 +12,14 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from contracts.rules import DunningAction, DunningRule, DunningStep, StepMode
+from contracts.service_states import WHOLE, ServiceState, StateSpan
 from contracts.subscriptions import Contract
-from dunning.ladder import AllowedStep, Facts, Rung, timeline
-from dunning.service_states import WHOLE, Cause, ServiceState, StateSpan
+from dunning.ladder import BEYOND_DUNNING, AllowedStep, Facts, Rung, timeline
+from dunning.suspensions import STATE_OF_ACTION, Cause
+from kernel.calendars import moved_by
 from kernel.errors import NotFound
 from kernel.ids import AccountId, ItemId, SubscriptionId
+from kernel.periods import Period
 from kernel.zones import local_day
 from receivables.journal import ItemBalance
 
@@ -65,7 +68,7 @@ class Case:
     """An unpaid item with all that is recorded about it: what the ladder decides on.
 
     ``actions`` and ``delivered`` are the item's (step code to the instant of the confirmation), ``spans`` the
-    lasting states of its subscription.
+    states of its subscription that are not over, ``held`` the days on which its time limits do not run.
     """
 
     contract: Contract
@@ -74,6 +77,7 @@ class Case:
     actions: Sequence[Action] = ()
     delivered: Mapping[str, datetime] = field(default_factory=dict)
     spans: Sequence[StateSpan] = ()
+    held: Sequence[Period] = ()
 
     @property
     def account_id(self) -> AccountId:
@@ -83,14 +87,18 @@ class Case:
     @property
     def facts(self) -> Facts:
         """What the ladder needs to know; days are those of the issuing entity's time zone."""
+        item, force_majeure = self.balance.item, self.contract.terms.force_majeure
         return Facts(
-            due_on=self.balance.item.due_on,
+            due_on=moved_by(item.issued_on, item.due_on, self.held),
             open_amount=self.balance.total,
             delivered={
                 step: local_day(at, self.contract.entity.time_zone) for step, at in self.delivered.items()
             },
             suspended_on=self._suspended_on,
             terminated=any(span.state is ServiceState.TERMINATED for span in self.spans),
+            stopped={span.part: span.state for span in self.spans if span.state in BEYOND_DUNNING},
+            held=tuple(self.held),
+            held_by="" if force_majeure is None else force_majeure.clause.id,
             done=frozenset(action.step for action in self.actions),
         )
 
@@ -99,7 +107,8 @@ class Case:
         stopping = {DunningAction.SUSPEND, DunningAction.TERMINATE}
         if not any(each.action in stopping and each.status in IN_EFFECT for each in self.actions):
             return None
-        return next((span.start for span in self.spans if span.part == WHOLE), None)
+        stopped = {STATE_OF_ACTION[each] for each in stopping}
+        return next((span.start for span in self.spans if span.state in stopped), None)
 
     def following(self, *, as_of: date) -> tuple[Rung, ...]:
         """Return the rungs whose dates lie ahead, earliest first."""

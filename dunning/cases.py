@@ -10,11 +10,13 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
+from contracts.force_majeure import ForceMajeure, days_held
+from contracts.life_store import force_majeure_of, states_of
+from contracts.service_states import StateSpan
 from contracts.store import accounts_of, sound_contracts_of
 from contracts.subscriptions import Contract
 from dunning import store
 from dunning.actions import Action, Case
-from dunning.service_states import StateSpan
 from kernel.clock import Clock
 from kernel.ids import AccountId, ItemId, SubscriptionId
 from kernel.problems import Problem
@@ -54,8 +56,11 @@ def load_cases(connection: Connection, contracts: Mapping[Key, Contract], *, as_
     for action in store.actions_of(connection, concerned):
         actions[action.item_id].append(action)
     spans: dict[Key, list[StateSpan]] = defaultdict(list)
-    for span in store.states_of(connection, concerned, lasting=True):
+    for span in states_of(connection, concerned, since=as_of):
         spans[span.account_id, span.subscription_id].append(span)
+    events: dict[Key, list[ForceMajeure]] = defaultdict(list)
+    for event in force_majeure_of(connection, concerned):
+        events[event.account_id, event.subscription_id].append(event)
     delivered = store.delivered_notices(connection, concerned)
     return tuple(
         Case(
@@ -65,6 +70,7 @@ def load_cases(connection: Connection, contracts: Mapping[Key, Contract], *, as_
             actions=tuple(actions[each.item.item_id]),
             delivered=delivered.get((each.item.account_id, each.item.item_id), {}),
             spans=tuple(spans[each.item.account_id, contract.subscription_id]),
+            held=days_held(contract.terms, events[each.item.account_id, contract.subscription_id]),
         )
         for each in overdue(connection, concerned, as_of=as_of)
         if (contract := _contract_of(contracts, each)) is not None and contract.terms.dunning is not None

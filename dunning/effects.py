@@ -9,13 +9,15 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from contracts.book_store import change_end
+from contracts.life_store import begin_state, end_state, states_of
 from contracts.rules import DunningAction, DunningRule
+from contracts.service_states import ServiceState, StateSpan
 from contracts.subscriptions import Contract
 from db import outbox
 from dunning import store
 from dunning.actions import Action, ActionStatus, Case, step_of
 from dunning.messages import Letter, step_letter
-from dunning.service_states import STATE_OF_ACTION, ServiceState, StateSpan
+from dunning.suspensions import STATE_OF_ACTION
 from kernel.calendars import first_day_after
 from kernel.ids import NoticeId, new_id
 
@@ -37,7 +39,7 @@ def take_effect(connection: Connection, case: Case, action: Action) -> None:
 
 def write_letter(connection: Connection, case: Case, action: Action) -> None:
     """Hand the letter about an action to the outbox and keep the notice."""
-    now = replace(case, spans=_lasting(connection, case))
+    now = replace(case, spans=_current(connection, case, action.decided_on))
     letter = step_letter(
         case.contract,
         case.balance,
@@ -88,16 +90,20 @@ def tell(connection: Connection, contract: Contract, action: Action, kind: str, 
 def _change_state(connection: Connection, case: Case, action: Action) -> None:
     state = STATE_OF_ACTION[DunningAction(action.action)]
     if state is ServiceState.TERMINATED:
-        for span in _lasting(connection, case):
-            store.end_state(connection, span, action.decided_on)
+        for span in _current(connection, case, action.decided_on):
+            if span.state is not ServiceState.ENDED:
+                end_state(connection, span, action.decided_on)
     span = StateSpan(
         account_id=action.account_id,
         subscription_id=action.subscription_id,
         part=action.part,
         state=state,
         start=action.decided_on,
+        clause=action.clause,
+        reason=action.reason,
+        decided_by=action.decided_by,
     )
-    if not store.begin_state(connection, span):
+    if not begin_state(connection, span):
         return  # another item stopped it before: this one is a further cause of the same suspension
     if state is ServiceState.TERMINATED:
         _end_contract(connection, case.contract, last_day=action.decided_on, clause=action.clause)
@@ -131,6 +137,7 @@ def _dismiss_rivals(connection: Connection, termination: Action) -> None:
             store.decide(connection, replace(each, status=status, decided_on=day, reason=reason))
 
 
-def _lasting(connection: Connection, case: Case) -> tuple[StateSpan, ...]:
-    states = store.states_of(connection, [case.contract.account_id], lasting=True)
+def _current(connection: Connection, case: Case, day: date) -> tuple[StateSpan, ...]:
+    """Return the states of a service that are not over before a day."""
+    states = states_of(connection, [case.contract.account_id], since=day)
     return tuple(span for span in states if span.subscription_id == case.contract.subscription_id)

@@ -12,9 +12,15 @@ from datetime import date
 from typing import assert_never
 
 from contracts.rules import DunningAction, DunningAnchor, DunningRule, DunningStep
-from kernel.calendars import first_day_after
+from contracts.service_states import WHOLE, ServiceState
+from kernel.calendars import days_between, first_day_after
 from kernel.errors import InvalidTerms
 from kernel.money import Money
+from kernel.periods import Period
+from kernel.words import counted
+
+#: What stops a service for another reason than a debt.
+BEYOND_DUNNING = frozenset({ServiceState.PAUSED, ServiceState.ENDED})
 
 #: What can no longer be done to a contract that has been terminated.
 NEEDS_A_CONTRACT = frozenset({DunningAction.SUSPEND_PART, DunningAction.SUSPEND, DunningAction.TERMINATE})
@@ -26,7 +32,9 @@ class Facts:
 
     ``delivered`` maps a notifying step's code to the local day of the delivery confirmation; a notice that
     was sent and never confirmed is not in it.  ``suspended_on`` is the first day of a total suspension that
-    this item caused.  ``done`` holds the codes of the steps that were recorded, proposals included.
+    this item caused.  ``stopped`` holds what does not work for another reason than a debt, by part: there is
+    nothing to suspend.  ``held`` are the days of force majeure on which no time limit runs, by the clause
+    ``held_by``.  ``done`` holds the codes of the steps that were recorded, proposals included.
     """
 
     due_on: date
@@ -34,6 +42,9 @@ class Facts:
     delivered: Mapping[str, date] = field(default_factory=dict)
     suspended_on: date | None = None
     terminated: bool = False
+    stopped: Mapping[str, ServiceState] = field(default_factory=dict)
+    held: tuple[Period, ...] = ()
+    held_by: str = ""
     done: frozenset[str] = frozenset()
 
 
@@ -80,13 +91,29 @@ def _rung(rule: DunningRule, step: DunningStep, facts: Facts) -> Rung:
     done = step.code in facts.done
     if facts.terminated and step.action in NEEDS_A_CONTRACT:
         return Rung(step, None, f"the contract has been terminated ({step.clause})", done)
+    if stopped := _stopped(step, facts):
+        return Rung(step, None, f"waits, for {stopped} ({step.clause})", done)
     anchor, fact = _anchor(rule, step, facts)
     if anchor is None:
         return Rung(step, None, f"waits for {fact} ({step.clause})", done)
-    on = first_day_after(anchor, step.more_than_days)
+    on = first_day_after(anchor, step.more_than_days, facts.held)
     days = "day" if step.more_than_days == 1 else "days"
     reason = f"{fact} on {anchor}, and on {on} more than {step.more_than_days} {days} ago ({step.clause})"
+    moved = days_between(first_day_after(anchor, step.more_than_days), on)
+    if moved:
+        reason = f"{reason}, not counting {counted(moved, 'day')} of force majeure ({facts.held_by})"
     return Rung(step, on, reason, done)
+
+
+def _stopped(step: DunningStep, facts: Facts) -> str:
+    """Return why there is nothing that a step could suspend, or nothing."""
+    if step.action not in {DunningAction.SUSPEND_PART, DunningAction.SUSPEND}:
+        return ""
+    if WHOLE in facts.stopped:
+        return "the service is paused"
+    if step.action is DunningAction.SUSPEND_PART and step.part in facts.stopped:
+        return f"the part {step.part} has ended"
+    return ""
 
 
 def _anchor(rule: DunningRule, step: DunningStep, facts: Facts) -> tuple[date | None, str]:

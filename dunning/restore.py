@@ -9,14 +9,16 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
+from contracts.life_store import end_state, states_of
 from contracts.rules import StepMode
+from contracts.service_states import WHOLE, StateSpan
 from contracts.store import contracts_of
 from contracts.subscriptions import Contract
 from dunning import store
 from dunning.actions import RESTORED, Action, ActionStatus, causes
 from dunning.effects import SERVICE_RESTORED, send, tell
 from dunning.messages import restoration_letter
-from dunning.service_states import WHOLE, Cause, StateSpan, released, restored_from
+from dunning.suspensions import Cause, released, restored_from
 from kernel.clock import Clock
 from kernel.ids import AccountId, ItemId
 from receivables.journal import OpenItem
@@ -59,9 +61,9 @@ def restore_paid(
     unpaid = {balance.item.item_id for balance in owed if balance.total.amount > 0}
     actions = [each for each in store.actions_of(connection, working) if each.decided_on <= as_of]
     _dismiss_settled(connection, actions, unpaid, as_of=as_of)
-    lasting = [span for span in store.states_of(connection, working, lasting=True) if span.start <= as_of]
-    lasting.sort(key=lambda span: span.part != WHOLE)
-    ending = released(lasting, causes(actions), unpaid)
+    spans = [span for span in states_of(connection, working, since=as_of) if span.start <= as_of]
+    spans.sort(key=lambda span: span.part != WHOLE)
+    ending = released(spans, causes(actions), unpaid)
     releases = [_release(connection, items, span, found, as_of=as_of) for span, found in ending]
     contracts = {
         (contract.account_id, contract.subscription_id): contract
@@ -103,7 +105,7 @@ def _release(
 def _restore(
     connection: Connection, contract: Contract, release: _Release, as_of: date, clock: Clock
 ) -> Action:
-    store.end_state(connection, release.span, release.restored_on)
+    end_state(connection, release.span, release.restored_on)
     action = _restoration(release, as_of=as_of, at=clock.now())
     tell(connection, contract, action, SERVICE_RESTORED, on=release.restored_on)
     if store.record(connection, [action]):

@@ -1,4 +1,4 @@
-"""Every query of dunning: actions once, notices and their delivery, states without overlap, problems."""
+"""Every query of dunning: actions once, notices and their delivery, problems."""
 
 from __future__ import annotations
 
@@ -15,22 +15,19 @@ from sqlalchemy import (
     Table,
     Uuid,
     any_,
-    delete,
-    func,
     literal,
     select,
     tuple_,
-    union,
     update,
 )
-from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.dialects.postgresql import insert
 
+from contracts.life_store import accounts_suspended
 from contracts.rules import StepMode
 from db.problem_rows import problem_of
 from dunning.actions import Action, ActionStatus
-from dunning.service_states import ServiceState, StateSpan
-from dunning.tables import chase_problems, dunning_actions, notices, service_states
-from kernel.ids import AccountId, ItemId, MessageId, NoticeId, SubscriptionId
+from dunning.tables import chase_problems, dunning_actions, notices
+from kernel.ids import AccountId, ItemId, MessageId, NoticeId
 from kernel.problems import Problem
 
 #: Proposals that one page lists.
@@ -53,16 +50,11 @@ class Notice:
 
 def accounts_at_work(connection: Connection, account_ids: Sequence[AccountId]) -> frozenset[AccountId]:
     """Return the accounts, of these, with a suspension that lasts or a proposal that waits."""
-    s, a = service_states.c, dunning_actions.c
-    lasting = select(s.account_id).where(
-        _among(service_states, account_ids),
-        func.upper_inf(s.during),
-        s.state != ServiceState.TERMINATED.value,
-    )
+    a = dunning_actions.c
     waiting = select(a.account_id).where(
         _among(dunning_actions, account_ids), a.status == ActionStatus.PROPOSED.value
     )
-    return frozenset(connection.execute(union(lasting, waiting)).scalars())
+    return accounts_suspended(connection, account_ids) | set(connection.execute(waiting).scalars())
 
 
 def actions_of(connection: Connection, account_ids: Sequence[AccountId]) -> tuple[Action, ...]:
@@ -181,45 +173,6 @@ def confirm_notice(
     return None if row is None else _notice(row)
 
 
-def states_of(
-    connection: Connection, account_ids: Sequence[AccountId], *, lasting: bool = False
-) -> tuple[StateSpan, ...]:
-    """Return the states of these accounts' services (``lasting``: those without an end), oldest first."""
-    s = service_states.c
-    query = select(service_states).where(_among(service_states, account_ids))
-    if lasting:
-        query = query.where(func.upper_inf(s.during))
-    return tuple(
-        _span(row)
-        for row in connection.execute(query.order_by(s.account_id, s.subscription_id, s.during, s.part))
-    )
-
-
-def begin_state(connection: Connection, span: StateSpan) -> bool:
-    """Begin a state; False where the part is in one already, for the database holds no overlap."""
-    begun = connection.execute(
-        insert(service_states)
-        .values(
-            account_id=span.account_id,
-            subscription_id=span.subscription_id,
-            part=span.part,
-            during=Range(span.start, span.end),
-            state=span.state.value,
-        )
-        .on_conflict_do_nothing()
-        .returning(service_states.c.part)
-    )
-    return begun.one_or_none() is not None
-
-
-def end_state(connection: Connection, span: StateSpan, end: date) -> None:
-    """End a lasting state on a day, the first that it does not hold; an empty one is taken away."""
-    if end <= span.start:
-        connection.execute(delete(service_states).where(*_is(span)))
-        return
-    connection.execute(update(service_states).where(*_is(span)).values(during=Range(span.start, end)))
-
-
 def add_problems(
     connection: Connection, problems: Sequence[tuple[AccountId, Problem]], *, as_of: date, at: datetime
 ) -> None:
@@ -246,16 +199,6 @@ def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool
     return among
 
 
-def _is(span: StateSpan) -> tuple[ColumnElement[bool], ...]:
-    s = service_states.c
-    return (
-        s.account_id == span.account_id,
-        s.subscription_id == span.subscription_id,
-        s.part == span.part,
-        s.during == Range(span.start, span.end),
-    )
-
-
 def _action(row: Row[Any]) -> Action:
     values = row._asdict()
     return Action(**{**values, "mode": StepMode(row.mode), "status": ActionStatus(row.status)})
@@ -263,14 +206,3 @@ def _action(row: Row[Any]) -> Action:
 
 def _notice(row: Row[Any]) -> Notice:
     return Notice(**row._asdict())
-
-
-def _span(row: Row[Any]) -> StateSpan:
-    return StateSpan(
-        account_id=row.account_id,
-        subscription_id=SubscriptionId(row.subscription_id),
-        part=row.part,
-        state=ServiceState(row.state),
-        start=row.during.lower,
-        end=row.during.upper,
-    )

@@ -1,20 +1,17 @@
-"""Rows of dunning: actions, notices, the states of services day by day, and the problems of nights.
+"""Rows of dunning: actions, notices, and the problems of nights.
 
-Each step is taken once per item because the primary key says so, and a service is in one state at a time
-because the database refuses an overlap.
+Each step is taken once per item because the primary key says so.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
     CheckConstraint,
-    Column,
     ForeignKeyConstraint,
     Index,
     Table,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE
 
 from contracts.rules import DunningAction, StepMode
 from db.metadata import (
@@ -28,7 +25,6 @@ from db.metadata import (
     uuid_column,
 )
 from dunning.actions import RESTORED, ActionStatus
-from dunning.service_states import ServiceState
 
 dunning_actions = Table(
     "dunning_actions",
@@ -76,23 +72,6 @@ notices = Table(
         ["dunning_actions.account_id", "dunning_actions.item_id", "dunning_actions.step"],
     ),
     UniqueConstraint("account_id", "item_id", "step"),
-    info=ACCOUNT_SCOPE,
-)
-
-service_states = Table(
-    "service_states",
-    metadata,
-    account_key(),
-    uuid_column("subscription_id", key=True),
-    text_column("part", key=True),
-    Column("during", DATERANGE, primary_key=True),
-    text_column("state"),
-    ForeignKeyConstraint(
-        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
-    ),
-    one_of("state", [state for state in ServiceState if state is not ServiceState.ACTIVE]),
-    CheckConstraint("(part <> '') = (state = 'partially_suspended')", name="part_if_partial"),
-    CheckConstraint("NOT lower_inf(during)", name="begins"),
     info=ACCOUNT_SCOPE,
 )
 

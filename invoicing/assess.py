@@ -8,16 +8,18 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
+from contracts.life_store import held_days_of
 from contracts.rules import LateChargeRule
 from contracts.subscriptions import Contract
 from invoicing import archive
 from invoicing.compose import citation_of
 from invoicing.documents import LateChargeRecord
 from invoicing.late_debt import late_slices
+from kernel.calendars import moved_by
 from kernel.clock import Clock
 from kernel.ids import EntryId, new_id
 from kernel.money import Money, total_of
-from rating.late_fees import LateCharges, late_charges
+from rating.late_fees import LateCharges, LateSlice, late_charges
 from receivables.journal import Component, OpenItem, Stamp, late_charge_entry
 from receivables.store import post, principal_movements
 
@@ -41,7 +43,8 @@ def assess(
     if sourced is None:
         return Money.zero(item.currency)
     assessed = archive.late_charges_of(connection, item.account_id, item.item_id)
-    owed = _owed(connection, catalog, sourced.rule, item, through)
+    slices = _late_slices(connection, contract, item, through)
+    owed = _owed(catalog, sourced.rule, slices) if slices else None
     new = _beyond(owed, assessed, item.currency)
     if not any(new.values()):
         return Money.zero(item.currency)
@@ -64,14 +67,17 @@ def assess(
     return record.total
 
 
-def _owed(
-    connection: Connection, catalog: Catalog, rule: LateChargeRule, item: OpenItem, through: date
-) -> LateCharges | None:
-    """Return what the whole debt owes through a day; None where nothing of it was late."""
+def _late_slices(
+    connection: Connection, contract: Contract, item: OpenItem, through: date
+) -> tuple[LateSlice, ...]:
+    """Return what of a debt was late through a day; force majeure before its due date has moved that."""
     movements = principal_movements(connection, item.account_id, item.item_id)
-    slices = late_slices(movements, due_on=item.due_on, through=through)
-    if not slices:
-        return None
+    held = held_days_of(connection, contract)
+    return late_slices(movements, due_on=moved_by(item.issued_on, item.due_on, held), through=through)
+
+
+def _owed(catalog: Catalog, rule: LateChargeRule, slices: Sequence[LateSlice]) -> LateCharges:
+    """Return what the whole debt owes."""
     index = catalog.index(rule.correction_index) if rule.correction_index else None
     return late_charges(rule, slices, correction=index)
 

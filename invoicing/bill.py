@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from contracts.catalog import Catalog
 from contracts.charges import UsageCharge
+from contracts.life_store import settle_states
 from contracts.store import (
     account_chunks,
     count_accounts,
@@ -151,6 +152,7 @@ class _ChunkBiller:
             store.save_progress(connection, {bill.key: bill.progress for bill in bills})
             store.save_marks(connection, {bill.key: bill.draft.marks for bill in bills})
             settle(connection, _billed_through(bills), [late for bill in bills for late in bill.late])
+            settle_states(connection, [bill.key for bill in bills if bill.restated])
             issued = issue(connection, bills, as_of=self.as_of, clock=self.clock)
         return issued, tuple(problems.values())
 

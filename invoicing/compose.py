@@ -6,7 +6,7 @@ So a second run bills nothing, and late usage bills only what it adds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,13 +19,14 @@ from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.cycles import DuePart
 from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
+from invoicing.stopped import Piece, pieces, share_left, split, steps_of
 from kernel.errors import DoubleBilling, InvalidTerms, UnknownMeter
 from kernel.money import Money
 from kernel.periods import Period
 from rating.charges import Rated, rate_fixed, rate_usage
 from rating.indexation import working_of
 from rating.price_changes import changes_working
-from rating.proration import WHOLE, share_of
+from rating.proration import WHOLE
 from rating.taxes import tax
 from rating.working import Step, Working, step
 
@@ -76,12 +77,16 @@ class _Owed:
 
 
 def usage_needed(contract: Contract, due: Iterable[DuePart]) -> tuple[UsageKey, ...]:
-    """Return the quantities that the due parts depend on: a part is cut where its price changes."""
+    """Return the quantities that the due parts depend on.
+
+    A part is cut where its price changes, and where the service stops or works again.
+    """
     return tuple(
-        UsageKey(part.charge.meter, part.charge.dimension, segment)
+        UsageKey(part.charge.meter, part.charge.dimension, piece.days)
         for part in due
         if isinstance(part.charge, UsageCharge)
         for segment in _segments(contract, part)
+        for piece in pieces(contract, part.charge, segment)
     )
 
 
@@ -98,7 +103,7 @@ def compose(
     lines: list[InvoiceLine] = []
     marks: dict[MarkKey, Mark] = {}
     for part in due:
-        for owed in _owed(contract, part, used):
+        for owed in _beyond_the_end(contract, part, used, billed):
             key = MarkKey(part.charge.code, owed.segment)
             earlier = _earlier(billed, key)
             marks[key] = Mark(owed.rated.quantity, owed.rated.amount)
@@ -122,19 +127,44 @@ def citation_of(contract: Contract, sourced: Sourced[Rule]) -> Citation:
     return citation(contract, sourced.clause, sourced.document)
 
 
-def _owed(contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal]) -> Iterator[_Owed]:
+def _beyond_the_end(
+    contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal], billed: Mapping[MarkKey, Mark]
+) -> Iterator[_Owed]:
+    """Yield what a part owes; from the end of what it pays for nothing, but what was billed of that stands.
+
+    The owed amount lies between that without the days after the end and that with them: what was billed
+    within these bounds is neither raised nor given back.
+    """
+    if not contract.states or not any(each.ended for each in pieces(contract, due.charge, due.part)):
+        yield from _owed(contract, due, used)
+        return
+    least = _owed(contract, due, used)
+    for low, high in zip(least, _owed(contract, due, used, after_end=True), strict=True):
+        earlier = billed.get(MarkKey(due.charge.code, low.segment))
+        if earlier is None or earlier.amount < low.rated.amount:
+            yield low
+        elif earlier.amount > high.rated.amount:
+            yield high
+
+
+def _owed(
+    contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal], *, after_end: bool = False
+) -> Iterator[_Owed]:
+    """Yield what a part owes by segments of one price; ``after_end`` counts the days after its end too."""
     charge = due.charge
     if isinstance(charge, Flat | OneOff):
-        share = share_of(due.part, contract.cycle) if _by_days(charge) else WHOLE
-        factor = contract.factor_of(charge, due.part.start)
-        rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
-        yield _Owed(due, due.part, rated, share.working)
+        yield _fee(contract, due, charge, after_end=after_end)
         return
     seats = _counts_seats(contract, charge)
     before: Decimal | None = None
     for segment in _segments(contract, due):
-        quantity = used[UsageKey(charge.meter, charge.dimension, segment)]
-        share = share_of(segment, contract.cycle) if seats else WHOLE
+        days = split(contract, charge, segment, after_end=after_end)
+        if not days.works:
+            yield _Owed(due, segment, _nothing(contract), steps_of(contract, days.stopped))
+            continue
+        counts = [used[UsageKey(charge.meter, charge.dimension, each)] for each in days.works]
+        quantity = max(counts) if seats else sum(counts, Decimal(0))
+        share = share_left(contract, segment, days.stopped) if seats else WHOLE
         rated = rate_usage(
             charge,
             quantity,
@@ -145,7 +175,37 @@ def _owed(contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal]) ->
         )
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
         before = None if seats else (before or Decimal(0)) + quantity
-        yield _Owed(due, segment, rated, share.working)
+        working = share.working if seats else _uncounted(contract, charge, days.stopped, used)
+        yield _Owed(due, segment, rated, working)
+
+
+def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: bool) -> _Owed:
+    """Return what a fee owes: by days those that work, else the whole unless no day does.
+
+    A fee once pays for what was done once, and nothing that stops later takes from it.
+    """
+    share = WHOLE
+    if isinstance(charge, Flat):
+        days = split(contract, charge, due.part, after_end=after_end)
+        if not days.works:
+            return _Owed(due, due.part, _nothing(contract), steps_of(contract, days.stopped))
+        if charge.proration is Proration.DAY:
+            share = share_left(contract, due.part, days.stopped)
+    factor = contract.factor_of(charge, due.part.start)
+    rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
+    return _Owed(due, due.part, rated, share.working)
+
+
+def _nothing(contract: Contract) -> Rated:
+    return Rated(Decimal(0), Money.zero(contract.currency), ())
+
+
+def _uncounted(
+    contract: Contract, charge: UsageCharge, stopped: Sequence[Piece], used: Mapping[UsageKey, Decimal]
+) -> Working:
+    """Return the working of days that are not billed, and of what was used on them."""
+    left = sum((used[UsageKey(charge.meter, charge.dimension, each.days)] for each in stopped), Decimal(0))
+    return (*steps_of(contract, stopped), *((step("uncounted", left),) if left else ()))
 
 
 def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
@@ -161,10 +221,6 @@ def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
                     expected=f"days that {period} does not hold",
                 )
     return earlier
-
-
-def _by_days(charge: Flat | OneOff) -> bool:
-    return isinstance(charge, Flat) and charge.proration is Proration.DAY
 
 
 def _counts_seats(contract: Contract, charge: UsageCharge) -> bool:

@@ -12,6 +12,7 @@ from datetime import date
 
 from contracts.charges import Charge, Flat, OneOff, Timing
 from contracts.subscriptions import Contract
+from invoicing.stopped import before_end
 from kernel.errors import InvalidInput
 from kernel.periods import Period
 
@@ -42,17 +43,25 @@ class DuePart:
 
 
 def due_parts(contract: Contract, progress: Progress, as_of: date) -> tuple[DuePart, ...]:
-    """Return what each charge owes as of a date beyond what was billed, oldest first."""
+    """Return what each charge owes as of a date beyond what was billed, oldest first.
+
+    A charge for a part that has ended owes the days before.
+    """
     due: list[DuePart] = []
     for part, whole in _parts(contract, progress.advance_through, as_of):
         due += [
-            DuePart(charge, part, whole)
+            DuePart(charge, days, whole)
             for charge in contract.charges
             if _in_advance(charge) and (not isinstance(charge, OneOff) or _is_first(contract, part))
+            if (days := before_end(contract, charge, part)) is not None
         ]
     for part, whole in _parts(contract, progress.arrears_through, as_of):
         if part.end <= as_of:
-            due += [DuePart(charge, part, whole) for charge in contract.charges if not _in_advance(charge)]
+            due += [
+                DuePart(charge, days, whole)
+                for charge in contract.charges
+                if not _in_advance(charge) and (days := before_end(contract, charge, part)) is not None
+            ]
     return tuple(due)
 
 

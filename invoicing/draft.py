@@ -6,7 +6,7 @@ The run applies the drafts, a preview throws them away; there is no second engin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +15,10 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.charges import FixedCharge, UsageCharge
+from contracts.charges import Charge, FixedCharge, UsageCharge
+from contracts.life_store import late_states_of
 from contracts.rules import PaymentRule
+from contracts.service_states import WHOLE
 from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import Sourced
@@ -24,9 +26,11 @@ from invoicing import store
 from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
+from invoicing.stopped import ended_on
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
 from kernel.ids import AccountId, SubscriptionId
 from kernel.money import Money
+from kernel.periods import Period
 from kernel.problems import Problem
 from metering.measure import LateUsage, Want, late_usage, measure
 
@@ -43,6 +47,7 @@ class Bill:
     progress: Progress
     late: tuple[LateUsage, ...]
     new_adjustments: tuple[PriceAdjustment, ...]
+    restated: bool
 
     @property
     def key(self) -> Key:
@@ -52,13 +57,17 @@ class Bill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Touched:
-    """A contract with its new prices: a part of it is due, or what was billed of it has changed since."""
+    """A contract with its new prices: a part of it is due, or what was billed of it has changed since.
+
+    ``changed`` holds the first day of which a state has changed, by the part of the service.
+    """
 
     contract: Contract
     new_adjustments: tuple[PriceAdjustment, ...]
     start: Progress
     parts: tuple[DuePart, ...]
     late: tuple[LateUsage, ...]
+    changed: Mapping[str, date]
 
     @property
     def key(self) -> Key:
@@ -74,9 +83,18 @@ class _Touched:
     @property
     def since(self) -> date:
         """The first day of which marks are needed."""
-        late = (self.contract.cycle.period_of(each.day).start for each in self.late)
+        days = (*(each.day for each in self.late), *self.changed.values())
+        touched = (self.contract.cycle.period_of(day).start for day in days)
         caught_up = (day for day in [self.caught_up_from] if day)
-        return min((*(each.part.start for each in self.parts), *late, *caught_up))
+        return min((*(each.part.start for each in self.parts), *touched, *caught_up))
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What came in about days that were billed: use that was late, states that changed."""
+
+    late: tuple[LateUsage, ...]
+    states: Mapping[str, date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +113,14 @@ def draft_bills(
     contracts, problems = sound_contracts_of(connection, catalog, account_ids)
     progress = store.progress_of(connection, account_ids)
     late = _late_by_subscription(connection, account_ids)
+    states = late_states_of(connection, account_ids)
     found: list[_Touched | None] = []
     for contract in contracts:
         key = _key(contract)
         start = progress.get(key) or Progress.at_start(contract)
         with _set_aside(problems, contract):
-            found.append(_touched(contract, start, late.get(key, ()), catalog, as_of))
+            news = _News(late.get(key, ()), states.get(key, {}))
+            found.append(_touched(contract, start, news, catalog, as_of))
     touched = [each for each in found if each is not None]
     since = min((each.since for each in touched), default=as_of)
     marks = store.marks_of(connection, [each.key for each in touched], since=since)
@@ -131,25 +151,34 @@ def _key(contract: Contract) -> Key:
 
 
 def _touched(
-    contract: Contract, start: Progress, late: tuple[LateUsage, ...], catalog: Catalog, as_of: date
+    contract: Contract, start: Progress, news: _News, catalog: Catalog, as_of: date
 ) -> _Touched | None:
     """Return what is to be looked at of a contract, or None.
 
-    A contract that is billed to its end gets no next invoice on which a caught-up fee could stand, so that
-    it is looked at as soon as its index is out.
+    A contract that is over gets no next invoice on which a caught-up fee or a stopped day could stand, so
+    that it is looked at as soon as either is known.
     """
-    parts = due_parts(contract, start, as_of)
-    over = (
-        contract.subscription.ends_on is not None and start.arrears_through >= contract.subscription.ends_on
-    )
-    if not parts and not late and not (over and catches_up(contract)):
+    parts, over = due_parts(contract, start, as_of), _is_over(contract, as_of)
+    changed = bool(news.late) or (over and bool(news.states))
+    if not parts and not changed and not (over and catches_up(contract)):
         return None
     new = adjustments_due(contract, catalog, as_of=as_of, use_billed_through=start.arrears_through)
-    if not parts and not late and not new:
+    if not parts and not changed and not new:
         return None
     return _Touched(
-        contract=with_adjustments(contract, new), new_adjustments=new, start=start, parts=parts, late=late
+        contract=with_adjustments(contract, new),
+        new_adjustments=new,
+        start=start,
+        parts=parts,
+        late=news.late,
+        changed=news.states,
     )
+
+
+def _is_over(contract: Contract, as_of: date) -> bool:
+    """Tell whether no further invoice will fall due that could bear what has changed."""
+    ends_on = contract.subscription.ends_on
+    return ends_on is not None and ends_on <= as_of
 
 
 def _late_by_subscription(
@@ -162,37 +191,58 @@ def _late_by_subscription(
 
 
 def _due(touched: _Touched, billed: Mapping[MarkKey, Mark]) -> _Due:
-    again = (*_late_parts(touched.contract, touched.late, billed), *_caught_up_parts(touched, billed))
+    again = _billed_parts(touched.contract, touched, billed)
     return _Due(touched=touched, parts=(*touched.parts, *again), billed=billed)
 
 
-def _caught_up_parts(touched: _Touched, billed: Iterable[MarkKey]) -> tuple[DuePart, ...]:
-    """Return the fees that were billed since an anniversary whose index was not out then, each as billed."""
-    contract, since = touched.contract, touched.caught_up_from
-    if since is None:
-        return ()
-    fees = {each.code: each for each in contract.charges if isinstance(each, FixedCharge) and each.indexed}
-    return tuple(
-        DuePart(fees[mark.charge], mark.period, contract.cycle.period_of(mark.period.start))
-        for mark in sorted(billed)
-        if mark.charge in fees and mark.period.start >= since
-    )
-
-
-def _late_parts(
-    contract: Contract, late: Sequence[LateUsage], billed: Iterable[MarkKey]
-) -> tuple[DuePart, ...]:
-    """Return the parts already billed that late usage touches, once for each charge of its meter."""
+def _billed_parts(contract: Contract, touched: _Touched, billed: Collection[MarkKey]) -> tuple[DuePart, ...]:
+    """Return the parts already billed that late use, a changed state or a late index touches, once each."""
     parts = {
         (charge.code, part): DuePart(charge, part, whole)
-        for each in late
         for charge in contract.charges
-        if isinstance(charge, UsageCharge) and charge.meter == each.meter
-        for part, whole in [
-            billed_part(contract, each.day, (mark.period for mark in billed if mark.charge == charge.code))
-        ]
+        for day in _touched_days(charge, touched, billed)
+        if not _after_end(contract, charge, day, billed)
+        for part, whole in [_billed_part(contract, charge, day, billed)]
     }
     return tuple(parts.values())
+
+
+def _touched_days(charge: Charge, touched: _Touched, billed: Iterable[MarkKey]) -> Iterator[date]:
+    """Yield a day of each part of a charge that must be looked at again."""
+    if isinstance(charge, UsageCharge):
+        yield from (each.day for each in touched.late if each.meter == charge.meter)
+    for part, since in touched.changed.items():
+        if part in {WHOLE, charge.part}:
+            yield from (
+                key.period.start for key in billed if key.charge == charge.code and since < key.period.end
+            )
+    caught_up_from = touched.caught_up_from
+    if caught_up_from is not None and isinstance(charge, FixedCharge) and charge.indexed:
+        starts = (key.period.start for key in billed if key.charge == charge.code)
+        yield from (start for start in starts if start >= caught_up_from)
+
+
+def _after_end(contract: Contract, charge: Charge, day: date, billed: Iterable[MarkKey]) -> bool:
+    """Tell whether a day lies after the end of what a charge pays for, and was never billed."""
+    end = ended_on(contract, charge)
+    return end is not None and end <= day and not any(day in period for period in _periods(charge, billed))
+
+
+def _billed_part(
+    contract: Contract, charge: Charge, day: date, billed: Iterable[MarkKey]
+) -> tuple[Period, Period]:
+    """Return the part of a charge that was billed and holds a day, and the whole period of it.
+
+    A change of price cuts use and no fee.
+    """
+    periods = _periods(charge, billed)
+    if isinstance(charge, UsageCharge):
+        return billed_part(contract, day, periods)
+    return next(period for period in periods if day in period), contract.cycle.period_of(day)
+
+
+def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
+    return [key.period for key in billed if key.charge == charge.code]
 
 
 def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
@@ -206,6 +256,7 @@ def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
         progress=progress_after(contract, due.touched.start, as_of),
         late=due.touched.late,
         new_adjustments=due.touched.new_adjustments,
+        restated=bool(due.touched.changed),
     )
 
 

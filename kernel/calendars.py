@@ -8,6 +8,7 @@ follow the issuing entity's calendar, and each of them has all its hours.
 from __future__ import annotations
 
 from calendar import SATURDAY
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ import holidays
 from dateutil.easter import easter
 
 from kernel.errors import InvalidInput
+from kernel.periods import Period
 from kernel.zones import aware, local_day, start_of_day
 
 #: Optional holidays of Brazil on which banks are closed (Lei 7.089/83 practice): Carnival Monday and
@@ -37,14 +39,28 @@ def days_late(due: date, on: date) -> int:
     return max(0, (on - due).days)
 
 
-def last_day_within(anchor: date, days: int) -> date:
-    """Return the last day of a time limit: within 20 days of 10 March ends on 30 March."""
-    return anchor + timedelta(days=days)
+def last_day_within(anchor: date, days: int, held: Sequence[Period] = ()) -> date:
+    """Return the last day of a time limit: within 20 days of 10 March ends on 30 March.
+
+    On days that are ``held`` the limit does not run: 12 to 14 March held, it ends on 2 April.
+    """
+    last = anchor + timedelta(days=days)
+    while held:
+        moved = anchor + timedelta(days=days + _days_held(anchor, last, held))
+        if moved == last:
+            break
+        last = moved
+    return last
 
 
-def first_day_after(anchor: date, days: int) -> date:
+def first_day_after(anchor: date, days: int, held: Sequence[Period] = ()) -> date:
     """Return the first day on which "more than N days" holds: 10 days after 10 March, it is 21 March."""
-    return last_day_within(anchor, days) + timedelta(days=1)
+    return last_day_within(anchor, days, held) + timedelta(days=1)
+
+
+def moved_by(anchor: date, last_day: date, held: Sequence[Period]) -> date:
+    """Return the last day of a limit that runs from an anchor to a day, moved by the days that are held."""
+    return last_day_within(anchor, days_between(anchor, last_day), held)
 
 
 def last_day_before(anchor: date, days: int) -> date:
@@ -65,6 +81,16 @@ def days_between(start: date, end: date) -> int:
 def day_before(day: date) -> date:
     """Return the day before."""
     return day - timedelta(days=1)
+
+
+def _days_held(anchor: date, last: date, held: Sequence[Period]) -> int:
+    """Count the days after the anchor, up to the last, that are held; days in two periods count once."""
+    counted, free = 0, first_day_after(anchor, 0)
+    for period in sorted(held):
+        start, end = max(period.start, free), min(period.end, first_day_after(last, 0))
+        if start < end:
+            counted, free = counted + days_between(start, end), end
+    return counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ TEMPORAL_KEYS = (
     "uq_service_states_one_at_a_time",
     "uq_seat_assignments_seat_during",
     "uq_seat_assignments_holder_during",
+    "uq_force_majeure_days_once",
 )
 
 

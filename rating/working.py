@@ -71,6 +71,8 @@ ENGLISH = Catalog(
             "one_package": "1 package of {size:number} x {price:money} = {result:money}",
             "package": "{packages:number} packages of {size:number} x {price:money} = {result:money}",
             "days": "{days} of {of_days} days",
+            "stopped": "stopped: {days} of {of_days} days [{clause}]",
+            "uncounted": "used on stopped days and not counted: {result:number}",
             "share": "{share} of the period: {result:money}",
             "rounding": "rounded half up: {exact:amount} -> {result:money}",
             "amount": "amount: {result:money}",

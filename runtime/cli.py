@@ -27,6 +27,7 @@ from runtime import (
     commands_proposals,
     commands_service,
     commands_setup,
+    commands_states,
     commands_terms,
     commands_usage,
 )
@@ -46,6 +47,7 @@ WALK = (
     "receipts",
     "dunning-run",
     "proposals",
+    "service",
     "receivables",
     "notices",
     "duties",
@@ -93,6 +95,7 @@ for part in (
     commands_obligations,
     commands_liability,
     commands_entitlements,
+    commands_states,
     commands_service,
     commands_demo,
 ):

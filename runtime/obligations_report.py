@@ -10,17 +10,17 @@ from datetime import date
 from sqlalchemy import Connection, Engine
 
 from contracts.duties import Occurrence, watched_meters
+from contracts.life_store import states_of
 from contracts.obligations import Deletion, Known, Obligation, obligations
 from contracts.occurrence_store import occurrences_of
 from contracts.rules import DunningAction
+from contracts.service_states import WHOLE, ServiceState
 from contracts.store import account_chunks, load_catalog, sound_contracts_of
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading
 from dunning.actions import Case
 from dunning.cases import Key, load_cases
 from dunning.ladder import timeline
-from dunning.service_states import WHOLE, ServiceState
-from dunning.store import states_of
 from kernel.calendars import first_day_after
 from kernel.ids import AccountId
 from kernel.periods import Period
@@ -76,8 +76,8 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
         happened[occurrence.account_id, occurrence.subscription_id].append(occurrence)
     suspended = {
         (span.account_id, span.subscription_id): span.start
-        for span in states_of(connection, accounts, lasting=True)
-        if span.state is ServiceState.SUSPENDED and span.part == WHOLE
+        for span in states_of(connection, accounts, since=as_of)
+        if span.state is ServiceState.SUSPENDED and span.part == WHOLE and span.holds(as_of)
     }
     deletions = _deletions(connection, contracts, as_of=as_of)
     uses = _last_uses(connection, contracts)

@@ -13,15 +13,16 @@ from contracts import book_store
 from contracts import store as contracts_store
 from contracts.charges import Flat
 from contracts.library import library_documents, library_indices
+from contracts.life_store import states_of
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.service_states import ServiceStatus, StateSpan, status_on
 from contracts.subscriptions import Contract, OrderForm, Subscription
 from db.tables import outbox
 from db.unit_of_work import unit_of_work
 from dunning import store
 from dunning.actions import Action
 from dunning.chase import ChaseReport, chase, confirm_delivery
-from dunning.service_states import ServiceStatus, StateSpan, status_on
 from kernel.clock import FixedClock
 from kernel.ids import EntryId, ItemId, account_id_of, new_id
 from kernel.money import Money, total_of
@@ -174,7 +175,7 @@ class Customer:
     def spans(self) -> tuple[StateSpan, ...]:
         """The states of the service."""
         with unit_of_work(self.engine) as connection:
-            return store.states_of(connection, [self.contract.account_id])
+            return states_of(connection, [self.contract.account_id])
 
     def status(self, day: date) -> ServiceStatus:
         """Return the state of the service on a day."""

@@ -15,16 +15,15 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.catalog import Catalog
 from contracts.rules import StepMode
+from contracts.service_states import ServiceState, ServiceStatus
 from contracts.subscriptions import Contract, OrderForm
-from contracts.tables import subscriptions
+from contracts.tables import service_states, subscriptions
 from contracts.terms import Rules
 from db.unit_of_work import reading, unit_of_work
 from dunning import store
 from dunning.actions import ActionStatus
 from dunning.chase import ChaseReport, chase, confirm_delivery
 from dunning.confirm import confirm, dismiss
-from dunning.service_states import ServiceState, ServiceStatus
-from dunning.tables import service_states
 from kernel.clock import Clock
 from kernel.errors import Conflict, InvalidTerms, NotFound
 from kernel.ids import NoticeId, new_id
@@ -260,6 +259,9 @@ def test_the_database_holds_one_state_at_a_time(engine: Engine) -> None:
         part="",
         during=Range(date(2026, 3, 25), date(2026, 3, 26)),
         state=ServiceState.SUSPENDED.value,
+        clause="",
+        reason="",
+        decided_by="",
     )
     with pytest.raises(IntegrityError) as refused, unit_of_work(engine) as connection:
         connection.execute(overlapping)

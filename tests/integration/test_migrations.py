@@ -142,8 +142,8 @@ ANOTHER_SUBSCRIPTION = text(
     " FROM subscriptions WHERE account_id = :account_id"
 )
 STATE = text(
-    "INSERT INTO service_states SELECT account_id, subscription_id, '', daterange(:start, :end), 'suspended'"
-    " FROM subscriptions WHERE account_id = :account_id"
+    "INSERT INTO service_states SELECT account_id, subscription_id, '', daterange(:start, :end), 'suspended',"
+    " '', '', '' FROM subscriptions WHERE account_id = :account_id"
 )
 SEAT = text(
     "INSERT INTO seat_assignments SELECT account_id, subscription_id, :seat_no, daterange(:start, :end),"

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from contracts.service_states import ServiceState, ServiceStatus
 from dunning.confirm import confirm
-from dunning.service_states import ServiceState, ServiceStatus
 from tests.integration.dunning_book import Customer, at, contract_of, night, nights, sign
 
 pytestmark = [pytest.mark.scenario, pytest.mark.integration]

@@ -17,11 +17,11 @@ from sqlalchemy import Engine
 
 from contracts.library import read_terms
 from contracts.rules import IndexFloor
+from contracts.service_states import ServiceState, ServiceStatus
 from contracts.terms import FAMILIES
 from contracts.terms_files import check_files
 from db.schema import whole_schema
 from db.unit_of_work import reading
-from dunning.service_states import ServiceState, ServiceStatus
 from invoicing.archive import late_charges_of
 from kernel.errors import Conflict
 from kernel.ids import ItemId, account_id_of

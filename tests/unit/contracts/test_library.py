@@ -59,6 +59,7 @@ def ladder(terms: Terms) -> list[Step]:
         (CONVERSION, "late_charges", "ZEN-IX-6.2 (zenvia-annex-ix 2023-11-16)"),
         (CONVERSION, "indexation", "ZEN-IX-12.3 (zenvia-annex-ix 2023-11-16)"),
         (CONVERSION, "suspension_billing", "ZEN-IX-6.1 (zenvia-annex-ix 2023-11-16)"),
+        (CONVERSION, "force_majeure", "ZEN-11.2 (zenvia-general 2023-11-16)"),
         (CONVERSION, "dunning", "ZEN-IX-11 (zenvia-annex-ix 2023-11-16)"),
         (DOCS, "tax", "ZEN-X-9 (zenvia-annex-x 2023-11-16)"),
         (DOCS, "late_charges", "ZEN-X-8 (zenvia-annex-x 2023-11-16)"),

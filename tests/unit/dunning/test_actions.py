@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from contracts.rules import DunningAction
+from contracts.service_states import WHOLE, ServiceState, StateSpan
 from dunning.actions import Action, ActionStatus, Case, causes, recorded, step_of, worth_a_letter
 from dunning.ladder import allowed
-from dunning.service_states import WHOLE, Cause, ServiceState, StateSpan
+from dunning.suspensions import Cause
 from kernel.errors import NotFound
 from tests.unit.dunning.building import ACCOUNT, FROM_DUE, FROM_NOTICE, ITEM, SUBSCRIPTION, balance, contract
 

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rules import DunningAction, DunningAnchor, DunningRule, DunningStep
+from contracts.service_states import ServiceState
 from dunning.ladder import Facts, allowed, timeline
 from kernel.errors import InvalidTerms
+from kernel.periods import Period
 from tests.unit.dunning.building import FROM_DUE, FROM_NOTICE, money, step
 
 DUE = date(2026, 3, 10)
@@ -142,6 +144,40 @@ def test_a_notice_that_nobody_sends_is_refused() -> None:
         timeline(DunningRule(clause="T-1", steps=(orphan,)), UNPAID)
 
     assert ("dunning.suspension.notice", "letter") == (refused.value.field, refused.value.value)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "expected"),
+    [
+        ({}, ["reminder", "part", "suspension", "termination"]),
+        ({"": ServiceState.PAUSED}, ["reminder", "termination"]),
+        ({"campaigns": ServiceState.ENDED}, ["reminder", "suspension", "termination"]),
+        ({"sms": ServiceState.ENDED}, ["reminder", "part", "suspension", "termination"]),
+    ],
+)
+def test_what_does_not_work_is_not_suspended(stopped: dict[str, ServiceState], expected: list[str]) -> None:
+    """A pause leaves nothing to suspend, an ended part not that part; the debt is pursued all the same."""
+    assert expected == codes(FROM_DUE, replace(UNPAID, stopped=stopped), date(2026, 3, 21))
+
+
+def test_a_step_says_what_it_waits_for() -> None:
+    """Once the service works again the step is allowed, from the date that it always had."""
+    paused = replace(UNPAID, stopped={"": ServiceState.PAUSED})
+
+    assert "waits, for the service is paused (T-6)" == timeline(FROM_DUE, paused)[2].reason
+    assert date(2026, 3, 19) == timeline(FROM_DUE, UNPAID)[2].on
+
+
+def test_a_step_that_force_majeure_moved_says_so() -> None:
+    """Three days held after the due date: more than 5 days late from the 19th, by the clause that says so."""
+    held = (Period(date(2026, 3, 12), date(2026, 3, 15)),)
+    rung = timeline(FROM_DUE, replace(UNPAID, held=held, held_by="T-112"))[1]
+
+    assert date(2026, 3, 19) == rung.on
+    assert rung.reason == (
+        "payment was due on 2026-03-10, and on 2026-03-19 more than 5 days ago (T-11), "
+        "not counting 3 days of force majeure (T-112)"
+    )
 
 
 NIGHTS = 60

@@ -20,8 +20,10 @@ from kernel.calendars import (
     instant_after,
     last_day_before,
     last_day_within,
+    moved_by,
 )
 from kernel.errors import InvalidInput
+from kernel.periods import Period
 
 DUE = date(2026, 3, 10)
 MEXICO = BusinessCalendar("MX")
@@ -75,6 +77,49 @@ def test_the_two_ways_of_counting_agree(due: date, days: int) -> None:
         days_late(due, first_day_after(due, days)),
         days_late(due, last_day_within(due, days)),
     ]
+
+
+def march(first: int, last: int) -> Period:
+    """Return days of March, both included."""
+    return Period(date(2026, 3, first), date(2026, 3, last + 1))
+
+
+@pytest.mark.parametrize(
+    ("held", "last"),
+    [
+        ((), 15),
+        ((march(1, 10),), 15),  # over on the anchor, whose limit begins the day after
+        ((march(10, 11),), 16),
+        ((march(12, 14),), 18),
+        ((march(15, 15),), 16),  # its last day
+        ((march(15, 20),), 21),  # its last day, and what the limit then runs into
+        ((march(12, 12), march(16, 17)), 18),
+        ((march(16, 20),), 15),  # after it
+        ((march(12, 14), march(13, 15)), 19),  # two reports of one event count once
+        ((march(16, 16), march(12, 12)), 17),
+    ],
+)
+def test_a_limit_does_not_run_on_held_days(held: tuple[Period, ...], last: int) -> None:
+    """Five days from 10 March: each held day that the limit meets moves its end by one."""
+    assert date(2026, 3, last) == last_day_within(DUE, 5, held)
+    assert date(2026, 3, last + 1) == first_day_after(DUE, 5, held)
+    assert date(2026, 3, last) == moved_by(DUE, date(2026, 3, 15), held)
+
+
+def test_a_limit_of_no_days_is_not_moved() -> None:
+    """More than no days late is the day after the anchor: there is no day that could be held."""
+    assert date(2026, 3, 11) == first_day_after(DUE, 0, (march(11, 20),))
+
+
+@given(days=st.integers(0, 60), start=st.integers(-30, 90), length=st.integers(1, 30))
+def test_so_many_days_run_as_the_limit_has(days: int, start: int, length: int) -> None:
+    """Whatever is held, the days from the anchor to the end that are not held are as many as ever."""
+    first = DUE + timedelta(days=start)
+    held = Period(first, first + timedelta(days=length))
+    last = last_day_within(DUE, days, (held,))
+    running = [DUE + timedelta(days=ahead) for ahead in range(1, days_between(DUE, last) + 1)]
+
+    assert days == sum(day not in held for day in running)
 
 
 def test_days_between_two_days_carry_their_sign() -> None:

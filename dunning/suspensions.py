@@ -1,7 +1,7 @@
-"""The state of a service, day by day: active, suspended in part, suspended, terminated; and what restores it.
+"""Suspensions and their causes: a suspension belongs to the items that caused it, and ends with the last.
 
-Active is the absence of anything else.  A suspension belongs to the items that caused it and ends with the
-last of them; a termination ends with nothing.
+Dunning begins and ends only what it caused: no payment ends a pause, a part that is over for good, or a
+termination.
 """
 
 from __future__ import annotations
@@ -9,59 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from contracts.rules import DunningAction
+from contracts.service_states import SUSPENSIONS, ServiceState, StateSpan
 from kernel.calendars import first_day_after
-from kernel.ids import AccountId, ItemId, SubscriptionId
-
-#: The part that stands for the whole service.
-WHOLE = ""
-
-
-class ServiceState(StrEnum):
-    """What a customer can use, from all to nothing."""
-
-    ACTIVE = "active"
-    PARTIALLY_SUSPENDED = "partially_suspended"
-    SUSPENDED = "suspended"
-    TERMINATED = "terminated"
-
+from kernel.ids import ItemId, SubscriptionId
 
 STATE_OF_ACTION = {
     DunningAction.SUSPEND_PART: ServiceState.PARTIALLY_SUSPENDED,
     DunningAction.SUSPEND: ServiceState.SUSPENDED,
     DunningAction.TERMINATE: ServiceState.TERMINATED,
 }
-
-_GRAVITY = tuple(ServiceState)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateSpan:
-    """The days ``[start, end)`` on which a part of a service (``WHOLE``: all of it) is in a state.
-
-    ``end`` is None as long as the state lasts.
-    """
-
-    account_id: AccountId
-    subscription_id: SubscriptionId
-    part: str
-    state: ServiceState
-    start: date
-    end: date | None = None
-
-    def holds(self, day: date) -> bool:
-        """Tell whether the service is in this state on a day."""
-        return self.start <= day and (self.end is None or day < self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceStatus:
-    """The state of a service on a day, and the parts that a partial suspension stops."""
-
-    state: ServiceState
-    stopped_parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +32,6 @@ class Cause:
     part: str
     taken_on: date
     clause: str
-
-
-def status_on(spans: Iterable[StateSpan], day: date) -> ServiceStatus:
-    """Return the gravest of a subscription's states on a day; no span at all is an active service."""
-    held = [span for span in spans if span.holds(day)]
-    state = max((span.state for span in held), key=_GRAVITY.index, default=ServiceState.ACTIVE)
-    return ServiceStatus(state, tuple(sorted(span.part for span in held if span.part != WHOLE)))
 
 
 def causes_of(span: StateSpan, causes: Iterable[Cause]) -> tuple[Cause, ...]:
@@ -103,7 +54,7 @@ def released(
 
     A suspension without a recorded cause was made by a person, and a person ends it.
     """
-    lasting = [span for span in spans if span.end is None and span.state is not ServiceState.TERMINATED]
+    lasting = [span for span in spans if span.end is None and span.state in SUSPENSIONS]
     caused = [(span, causes_of(span, causes)) for span in lasting]
     return tuple(
         (span, found)

@@ -1,4 +1,4 @@
-"""A service's state is the gravest that holds; a suspension ends with the last item that caused it."""
+"""A suspension belongs to the items that caused it and ends with the last of them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rules import DunningAction
-from dunning.service_states import (
-    WHOLE,
-    Cause,
-    ServiceState,
-    ServiceStatus,
-    StateSpan,
-    causes_of,
-    released,
-    restored_from,
-    status_on,
-)
+from contracts.service_states import WHOLE, ServiceState, StateSpan
+from dunning.suspensions import Cause, causes_of, released, restored_from
 from kernel.ids import ItemId, SubscriptionId, new_id
 from tests.unit.dunning.building import ACCOUNT, SUBSCRIPTION
 
@@ -42,29 +33,6 @@ FIRST, SECOND = ItemId(new_id()), ItemId(new_id())
 def suspended_by(item_id: ItemId, taken_on: date) -> Cause:
     """Return a total suspension that an item caused."""
     return Cause(SUBSCRIPTION, item_id, DunningAction.SUSPEND, WHOLE, taken_on, "T-6")
-
-
-def test_a_service_without_a_state_is_active() -> None:
-    """Active is the absence of anything else."""
-    assert ServiceStatus(ServiceState.ACTIVE) == status_on([], date(2026, 3, 19))
-
-
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        (date(2026, 3, 15), ServiceStatus(ServiceState.ACTIVE)),
-        (date(2026, 3, 16), ServiceStatus(ServiceState.PARTIALLY_SUSPENDED, ("campaigns",))),
-        (date(2026, 3, 18), ServiceStatus(ServiceState.PARTIALLY_SUSPENDED, ("campaigns",))),
-        (date(2026, 3, 19), ServiceStatus(ServiceState.SUSPENDED, ("campaigns",))),
-        (date(2026, 3, 24), ServiceStatus(ServiceState.SUSPENDED, ("campaigns",))),
-        (date(2026, 3, 25), ServiceStatus(ServiceState.ACTIVE)),
-    ],
-)
-def test_the_gravest_state_of_the_day_counts(day: date, expected: ServiceStatus) -> None:
-    """Part from the 16th, all from the 19th, nothing any more on the 25th, the end that does not belong."""
-    spans = [replace(span, end=date(2026, 3, 25)) for span in (PARTIAL, SUSPENDED)]
-
-    assert expected == status_on(spans, day)
 
 
 def test_an_action_causes_only_its_own_suspension() -> None:
@@ -108,11 +76,17 @@ def test_another_open_invoice_does_not_hold_a_service() -> None:
     assert ((SUSPENDED, (cause,)),) == released([SUSPENDED], [cause], {SECOND})
 
 
+PAUSED = replace(SUSPENDED, state=ServiceState.PAUSED)
+PART_ENDED = replace(PARTIAL, state=ServiceState.ENDED)
+
+
 @pytest.mark.parametrize(
-    "span", [TERMINATED, replace(SUSPENDED, end=date(2026, 3, 25))], ids=["terminated", "ended"]
+    "span",
+    [TERMINATED, replace(SUSPENDED, end=date(2026, 3, 25)), PAUSED, PART_ENDED],
+    ids=["terminated", "over", "paused", "part ended"],
 )
 def test_payment_does_not_undo(span: StateSpan) -> None:
-    """A termination stays, and what ended has ended."""
+    """A termination stays, what is over is over, a pause was agreed, an ended part does not return."""
     assert () == released([span], [suspended_by(FIRST, date(2026, 3, 19))], set())
 
 

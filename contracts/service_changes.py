@@ -1,0 +1,195 @@
+"""What a person decides about a service: pause it, let it go on, end a part of it; and what hit it.
+
+Each writes the state and leaves word in the outbox for whoever runs the service, in one transaction.  The
+caller holds the lock of the account's subscriptions and has loaded the contract under it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from contracts.force_majeure import ForceMajeure
+from contracts.life_store import add_force_majeure, begin_state, end_state
+from contracts.service_states import WHOLE, ServiceState, StateSpan
+from contracts.shapes import one_of
+from contracts.subscriptions import Contract
+from db import outbox
+from kernel.clock import Clock
+from kernel.errors import Conflict, InvalidInput, NotFound
+from kernel.periods import Period
+from kernel.zones import local_day
+
+SERVICE_PAUSED = "service.paused"
+SERVICE_RESUMED = "service.resumed"
+PART_ENDED = "service.part_ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A person's word: from which day on, by which clause, why, and whose it is."""
+
+    on: date
+    clause: str
+    why: str
+    by: str
+
+
+def pause(connection: Connection, contract: Contract, decision: Decision, *, clock: Clock) -> StateSpan:
+    """Let a whole service rest as both sides agreed, from a day up to today on, until it is resumed.
+
+    The agreement may stand outside of the terms: its clause is taken as it is told.  Raises
+    :class:`InvalidInput` for a day on which the contract is not in force or that lies ahead, and
+    :class:`Conflict` where the service is in another state already.
+    """
+    _check(contract, decision, clock)
+    span = _span(contract, ServiceState.PAUSED, WHOLE, decision)
+    _begin(connection, contract, span)
+    _tell(connection, contract, SERVICE_PAUSED, WHOLE, decision, clock=clock)
+    return span
+
+
+def resume(connection: Connection, contract: Contract, decision: Decision, *, clock: Clock) -> StateSpan:
+    """Let a paused service work again from a day on, which may lie ahead; return the pause as it was.
+
+    A pause that is resumed on its first day never was.  Raises :class:`NotFound` where nothing is paused.
+    """
+    paused = [
+        each
+        for each in contract.states
+        if each.state is ServiceState.PAUSED and (each.end is None or each.end > decision.on)
+    ]
+    if not paused:
+        raise NotFound(
+            "the service is not paused",
+            field="on",
+            value=decision.on,
+            expected="a day of a pause, as clausula service show lists them",
+        )
+    why = f"resumed by {decision.by}: {decision.why} ({decision.clause})"
+    end_state(connection, paused[0], decision.on, why=why)
+    _tell(connection, contract, SERVICE_RESUMED, WHOLE, decision, clock=clock)
+    return replace(paused[0], end=decision.on, reason=f"{paused[0].reason}; {why}")
+
+
+def end_part(
+    connection: Connection, contract: Contract, part: str, decision: Decision, *, clock: Clock
+) -> StateSpan:
+    """End a part of a service for good, from a day up to today on; a suspension of it is over with that.
+
+    Its charges owe nothing from that day on; what was billed stands.  Raises :class:`NotFound` for a part
+    that the contract does not have and :class:`kernel.errors.UnknownClause` for a clause of no document in
+    force, else as :func:`pause` does.
+    """
+    if part not in contract.parts:
+        raise NotFound(
+            "the contract has no such part", field="part", value=part, expected=one_of(contract.parts, part)
+        )
+    contract.terms.clause_of(decision.clause)
+    _check(contract, decision, clock)
+    for each in contract.states:
+        if each.state is ServiceState.PARTIALLY_SUSPENDED and each.part == part and each.end is None:
+            end_state(connection, each, decision.on)
+    span = _span(contract, ServiceState.ENDED, part, decision)
+    _begin(connection, contract, span)
+    _tell(connection, contract, PART_ENDED, part, decision, clock=clock)
+    return span
+
+
+def record_force_majeure(
+    connection: Connection, contract: Contract, days: Period, *, reported_on: date, why: str, clock: Clock
+) -> ForceMajeure:
+    """Record days of force majeure, which move the time limits that they hit where the terms say so.
+
+    Raises :class:`InvalidInput` where it was told before it began, and :class:`Conflict` where some of these
+    days are recorded already.
+    """
+    if reported_on < days.start:
+        raise InvalidInput(
+            "nobody tells of force majeure before it begins",
+            field="reported_on",
+            value=reported_on,
+            expected=f"{days.start} or later",
+        )
+    event = ForceMajeure(
+        account_id=contract.account_id,
+        subscription_id=contract.subscription_id,
+        days=days,
+        reported_on=reported_on,
+        reason=why,
+        recorded_at=clock.now(),
+    )
+    if not add_force_majeure(connection, event):
+        raise Conflict(
+            "some of these days are recorded as force majeure already",
+            field="during",
+            value=days,
+            expected="days that are not recorded yet",
+        )
+    return event
+
+
+def _check(contract: Contract, decision: Decision, clock: Clock) -> None:
+    """Refuse a day out of the contract, or one that lies ahead: what happens until then is not known."""
+    if not contract.subscription.holds(decision.on):
+        raise InvalidInput(
+            "the subscription is not in force on this day",
+            field="on",
+            value=decision.on,
+            expected=f"a day of {contract.subscription.code}",
+        )
+    today = local_day(clock.now(), contract.entity.time_zone)
+    if decision.on > today:
+        raise InvalidInput(
+            "a state is recorded once its day has come",
+            field="on",
+            value=decision.on,
+            expected=f"{today} or earlier",
+        )
+
+
+def _span(contract: Contract, state: ServiceState, part: str, decision: Decision) -> StateSpan:
+    return StateSpan(
+        account_id=contract.account_id,
+        subscription_id=contract.subscription_id,
+        part=part,
+        state=state,
+        start=decision.on,
+        clause=decision.clause,
+        reason=decision.why,
+        decided_by=decision.by,
+    )
+
+
+def _begin(connection: Connection, contract: Contract, span: StateSpan) -> None:
+    if begin_state(connection, span):
+        return
+    there = next(
+        each
+        for each in contract.states
+        if each.part == span.part and (each.end is None or each.end > span.start)
+    )
+    raise Conflict(
+        "the service is in another state in these days",
+        field="on",
+        value=span.start,
+        expected=f"days that do not meet: {there.state.value} from {there.start} to {there.end or 'open'}",
+    )
+
+
+def _tell(
+    connection: Connection, contract: Contract, kind: str, part: str, decision: Decision, *, clock: Clock
+) -> None:
+    """Leave word in the outbox for whoever runs the service: what to do, from which day on, and why."""
+    body = {
+        "subscription": contract.subscription.code,
+        "account": contract.account.code,
+        "part": part,
+        "on": decision.on.isoformat(),
+        "clause": decision.clause,
+        "reason": decision.why,
+        "by": decision.by,
+    }
+    outbox.put(connection, contract.account_id, kind, body, clock.now())
