@@ -78,6 +78,13 @@ def end(
     sourced = _ending(contract, code)
     notice = _notice(contract, NoticeKind.ENDING, code, sender, sourced.rule.clause, word=word, clock=clock)
     refuse_untimely(notice, sourced.rule)
+    if word.part and word.part not in contract.parts:
+        raise NotFound(
+            "the contract has no such part",
+            field="part",
+            value=word.part,
+            expected=one_of(contract.parts, word.part),
+        )
     notice_store.add_notice(connection, notice)
     return notice
 

@@ -89,6 +89,13 @@ def end_part(
         )
     contract.terms.clause_of(decision.clause)
     _check(contract, decision, clock)
+    return part_ends(connection, contract, part, decision, clock=clock)
+
+
+def part_ends(
+    connection: Connection, contract: Contract, part: str, decision: Decision, *, clock: Clock
+) -> StateSpan:
+    """Write that a part of a service ends on a day, which may lie ahead, as a decision or a notice has it."""
     for each in contract.states:
         if each.state is ServiceState.PARTIALLY_SUSPENDED and each.part == part and each.end is None:
             end_state(connection, each, decision.on)

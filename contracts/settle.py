@@ -23,6 +23,7 @@ from contracts.give_notice import Word, end
 from contracts.life_rules import Party, Refund
 from contracts.notices import NewPlan, NewPrices, NewVersions, Notice, NoticeKind
 from contracts.plan_change import begins_on, successor
+from contracts.service_changes import Decision, part_ends
 from contracts.store import contracts_of
 from contracts.subscriptions import Contract, PriceChange
 from contracts.term import term_of
@@ -206,6 +207,15 @@ class _Settling:
 
     def _end(self, contract: Contract, notice: Notice, last_day: date) -> None:
         """Set the end; a contract that ends earlier already goes on ending there."""
+        if notice.part:
+            decision = Decision(
+                on=first_day_after(last_day, 0),
+                clause=notice.clause,
+                why=notice.reason or notice.code.replace("_", " "),
+                by=notice.sender,
+            )
+            part_ends(self.connection, contract, notice.part, decision, clock=self.clock)
+            return
         ends_on, agreed = first_day_after(last_day, 0), contract.subscription.ends_on
         if agreed is None or ends_on < agreed:
             shortened = structs.replace(contract.subscription, ends_on=ends_on)

@@ -73,17 +73,10 @@ CROSS JOIN LATERAL (
 JOIN invoice_lines l ON l.account_id = v.account_id AND l.invoice_id = v.invoice_id AND l.kind = 'fee'
 GROUP BY a.subscription_id
 UNION ALL
-SELECT s.state, s.subscription_id, s.part, coalesce(d.clause, ''), lower(s.during), NULL, NULL
+SELECT s.state, s.subscription_id, s.part, s.clause, lower(s.during), NULL, NULL
 FROM asked a
 JOIN service_states s ON s.account_id = :account_id AND s.subscription_id = a.subscription_id
     AND s.during @> a.day
-LEFT JOIN LATERAL (
-    SELECT x.clause FROM dunning_actions x
-    WHERE x.account_id = s.account_id AND x.subscription_id = s.subscription_id AND x.part = s.part
-        AND x.action IN ('suspend_part', 'suspend', 'terminate') AND x.status IN ('done', 'confirmed')
-        AND x.decided_on = lower(s.during)
-    ORDER BY x.action = 'terminate' DESC, x.recorded_at LIMIT 1
-) d ON true
 UNION ALL
 SELECT 'restored', s.subscription_id, '', '', max(upper(s.during)), NULL, NULL
 FROM asked a
@@ -122,7 +115,7 @@ LEFT JOIN LATERAL (
 """)
 
 #: The states that stop something: of the words of a fact, those that tell one.
-STOPPED: Final = ("partially_suspended", "suspended", "terminated")
+STOPPED: Final = ("partially_suspended", "suspended", "paused", "ended", "terminated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,7 +326,7 @@ def told(office: Office, on: date, subscription: str) -> str:
 MAY = {date(2026, 5, 1): Decimal("0.40")}
 
 CAUGHT_UP_FEE = """\
-  4. Platform, 2026-06-10 to 2026-07-09 (fee)
+  3. Platform, 2026-06-10 to 2026-07-09 (fee)
        index factor 1.015195 (IGPM 2025-06 to 2026-05, +1.5195 %)
        prices x 1.015195
        1 x 1,430.0848926 BRL = 1,430.0848926 BRL
@@ -366,9 +366,9 @@ def test_an_index_that_comes_two_months_late(office: Office) -> None:
     assert [
         ("platform", "fee", "2026-08-10 to 2026-09-09", "1430.08"),
         ("whatsapp", "usage", "2026-07-10 to 2026-08-09", "42.64"),
-        ("whatsapp", "late_usage", "2026-06-10 to 2026-07-09", "4.20"),
         ("platform", "fee", "2026-06-10 to 2026-07-09", "21.40"),
         ("platform", "fee", "2026-07-10 to 2026-08-09", "21.40"),
+        ("whatsapp", "late_usage", "2026-06-10 to 2026-07-09", "4.20"),
     ] == lines_on(office, date(2026, 8, 10))
     assert CAUGHT_UP_FEE in told(office, date(2026, 8, 10), "conversion-br")
 
@@ -426,8 +426,8 @@ def test_an_anniversary_inside_a_month_that_was_billed_whole(office: Office) -> 
     assert () == office.problems
     assert [
         ("platform", "fee", "2026-08-01 to 2026-08-31", "1430.08"),
-        ("whatsapp", "late_usage", "2026-06-01 to 2026-06-30", "4.20"),
         ("platform", "fee", "2026-07-01 to 2026-07-31", "21.40"),
+        ("whatsapp", "late_usage", "2026-06-01 to 2026-06-30", "4.20"),
     ] == lines_on(office, date(2026, 8, 1))
 
 
