@@ -1,4 +1,4 @@
-"""One account under Annex IX and Annex X: the same late month, the same wish to leave, each by its own rules."""
+"""One account under Annex IX and Annex X: one late month, one wish to leave, each by its own rules."""
 
 from __future__ import annotations
 
