@@ -75,11 +75,15 @@ def exception_of(rule: Change, code: str) -> ChangeException | None:
     )
 
 
+def notice_days(notice: Notice, rule: Change) -> int:
+    """Return how many days before it holds a change has to be told: those of its exception, if it has one."""
+    exception = exception_of(rule, notice.exception)
+    return max(rule.notice_days, rule.in_force_days) if exception is None else exception.notice_days
+
+
 def _effective_on(notice: Notice, rule: Change, heard_on: date) -> date:
     """Return the first day: that planned, or the first that the notice allows, whichever is later."""
-    exception = exception_of(rule, notice.exception)
-    days = max(rule.notice_days, rule.in_force_days) if exception is None else exception.notice_days
-    earliest = last_day_within(heard_on, days)
+    earliest = last_day_within(heard_on, notice_days(notice, rule))
     return earliest if notice.planned_on is None else max(notice.planned_on, earliest)
 
 

@@ -12,16 +12,15 @@ from sqlalchemy import Connection
 
 from contracts import notice_store
 from contracts.catalog import Catalog
-from contracts.changes import exception_of
+from contracts.changes import exception_of, notice_days
 from contracts.endings import refuse_untimely
-from contracts.life_rules import Change, Ending, Party, TermRule
+from contracts.life_rules import Change, Party, TermRule
 from contracts.notice_wording import Announced, letter
 from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, Notice, NoticeKind
 from contracts.plan_change import begins_on, refuse_smaller
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract
 from contracts.term import refusal_window, renews, term_of
-from contracts.terms import Sourced
 from db import outbox
 from kernel.calendars import last_day_within
 from kernel.clock import Clock
@@ -60,7 +59,7 @@ def announce(
     ``code`` names the change of the terms.  Raises :class:`NotFound` for a change that they do not state, and
     :class:`InvalidInput` for an exception that they do not know or a charge that the contract does not have.
     """
-    sourced = _change(contract, code)
+    sourced = contract.terms.change(code)
     _check_content(catalog, contract, content)
     exception = exception_of(sourced.rule, word.exception)
     clause_id = sourced.rule.clause if exception is None else exception.clause
@@ -75,7 +74,7 @@ def end(
     connection: Connection, contract: Contract, code: str, sender: Party, *, word: Word, clock: Clock
 ) -> Notice:
     """Keep a side's word that ends the contract under a clause; raises what the clause does not let it do."""
-    sourced = _ending(contract, code)
+    sourced = contract.terms.ending(code)
     notice = _notice(contract, NoticeKind.ENDING, code, sender, sourced.rule.clause, word=word, clock=clock)
     refuse_untimely(notice, sourced.rule)
     if word.part and word.part not in contract.parts:
@@ -189,30 +188,6 @@ def _refuse_untimely_refusal(rule: TermRule, contract: Contract, said_on: date) 
         )
 
 
-def _change(contract: Contract, code: str) -> Sourced[Change]:
-    try:
-        return contract.terms.changes[code]
-    except KeyError:
-        raise NotFound(
-            "the terms do not state such a change",
-            field="change",
-            value=code,
-            expected=one_of(contract.terms.changes, code),
-        ) from None
-
-
-def _ending(contract: Contract, code: str) -> Sourced[Ending]:
-    try:
-        return contract.terms.endings[code]
-    except KeyError:
-        raise NotFound(
-            "the terms do not let a contract end so",
-            field="ending",
-            value=code,
-            expected=one_of(contract.terms.endings, code),
-        ) from None
-
-
 def _begins_a_term(contract: Contract, day: date) -> bool:
     sourced = contract.terms.term
     term = None if sourced is None else term_of(sourced.rule, contract, day)
@@ -288,9 +263,7 @@ def _check_content(catalog: Catalog, contract: Contract, content: Content) -> No
 
 
 def _send(connection: Connection, contract: Contract, notice: Notice, rule: Change) -> None:
-    exception = exception_of(rule, notice.exception)
-    days = max(rule.notice_days, rule.in_force_days) if exception is None else exception.notice_days
-    earliest = last_day_within(notice.sent_on, days)
+    earliest = last_day_within(notice.sent_on, notice_days(notice, rule))
     if notice.content is None:
         return
     announced = Announced(

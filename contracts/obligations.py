@@ -12,9 +12,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from itertools import takewhile
 
+from contracts.changes import course, notice_days
 from contracts.clauses import Rule
 from contracts.duties import Due, Event, Fact, Occurrence, due_of, dues_of, event_of
+from contracts.endings import ended
 from contracts.life_rules import Duty, Party, RefusalTime
+from contracts.notices import Notice, NoticeKind
 from contracts.subscriptions import Contract
 from contracts.term import refusal_window, terms_from
 from contracts.terms import Sourced
@@ -33,6 +36,11 @@ class ObligationKind(StrEnum):
     DUTY = "duty"
     DATA_DELETION = "data_deletion"
     RECLAIM = "reclaim"
+    NOTICE = "notice"
+    OBJECTION = "objection"
+    CHANGE = "change"
+    MEND = "mend"
+    TRIAL_END = "trial_end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +57,7 @@ class Known:
     """What is recorded about a contract beside its paper.
 
     ``occurrences`` are those that are not done; ``last_uses`` maps a meter to the last day of its use;
-    ``settled`` tells that nothing is owed to the issuing entity.
+    ``settled`` tells that nothing is owed to the issuing entity; ``notices`` have led to nothing yet.
     """
 
     occurrences: tuple[Occurrence, ...] = ()
@@ -57,6 +65,7 @@ class Known:
     deletions: tuple[Deletion, ...] = ()
     last_uses: Mapping[str, date] = field(default_factory=dict)
     settled: bool = True
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +95,8 @@ def obligations(contract: Contract, known: Known, days: Period) -> tuple[Obligat
         *_of_duties(contract, known, days),
         *_of_unused(contract, known),
         *_of_ladder(contract, known),
+        *_of_trial(contract),
+        *_of_notices(contract, known, as_of=days.start),
     )
     return tuple(
         sorted((each for each in found if each.on in days), key=lambda each: (each.on, each.kind, each.key))
@@ -233,3 +244,50 @@ def _entry(
         document=f"{sourced.document.id} {sourced.document.version}",
         key=f"{kind}:{on}" + (f":{part}" if part else ""),
     )
+
+
+def _of_trial(contract: Contract) -> Iterator[Obligation]:
+    sourced, ends_on = contract.terms.trial, contract.subscription.ends_on
+    if contract.plan.trial and sourced is not None and ends_on is not None:
+        yield _entry(
+            contract, sourced, ObligationKind.TRIAL_END, day_before(ends_on), "the last day of the trial"
+        )
+
+
+def _of_notices(contract: Contract, known: Known, *, as_of: date) -> Iterator[Obligation]:
+    for notice in known.notices:
+        if notice.kind is NoticeKind.CHANGE:
+            yield from _of_change(contract, notice, as_of)
+        elif notice.kind is NoticeKind.ENDING:
+            yield from _of_ending(contract, notice, as_of)
+
+
+def _of_change(contract: Contract, notice: Notice, as_of: date) -> Iterator[Obligation]:
+    sourced = contract.terms.change(notice.code)
+    rule, found, part = sourced.rule, course(notice, sourced.rule, as_of=as_of), str(notice.notice_id)
+    about = f"the change {notice.code} announced on {notice.sent_on}"
+    if found.effective_on is None:
+        if notice.planned_on is not None:
+            on = last_day_before(notice.planned_on, notice_days(notice, rule))
+            says = f"the last day on which {about} may arrive to hold from {notice.planned_on}"
+            kind = ObligationKind.NOTICE
+            yield _entry(contract, sourced, kind, on, says, part=part, party=Party.VENDOR)
+        return
+    if rule.ending and found.objections_until is not None:
+        says = f"the last day on which {about} may be turned down"
+        on, kind = found.objections_until, ObligationKind.OBJECTION
+        yield _entry(contract, sourced, kind, on, says, part=part, party=Party.CUSTOMER)
+    says = f"{about} holds from this day on"
+    yield _entry(
+        contract, sourced, ObligationKind.CHANGE, found.effective_on, says, part=part, party=Party.VENDOR
+    )
+
+
+def _of_ending(contract: Contract, notice: Notice, as_of: date) -> Iterator[Obligation]:
+    sourced = contract.terms.ending(notice.code)
+    found = ended(notice, sourced.rule, calendar=contract.entity.calendar, cycle=contract.cycle, as_of=as_of)
+    if found.mend_until is not None and found.waits_for:
+        other = Party.CUSTOMER if notice.sender is Party.VENDOR else Party.VENDOR
+        says = f"the last day to mend what the notice of {notice.sent_on} claims"
+        part = str(notice.notice_id)
+        yield _entry(contract, sourced, ObligationKind.MEND, found.mend_until, says, part=part, party=other)

@@ -6,7 +6,7 @@ contract, if its clause says so; a word that ends a contract sets its last day. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -24,12 +24,13 @@ from contracts.life_rules import Party, Refund
 from contracts.notices import NewPlan, NewPrices, NewVersions, Notice, NoticeKind
 from contracts.plan_change import begins_on, successor
 from contracts.service_changes import Decision, part_ends
-from contracts.store import contracts_of
+from contracts.store import sound_contracts_of, subscriptions_of
 from contracts.subscriptions import Contract, PriceChange
 from contracts.term import term_of
 from db import outbox
 from kernel.calendars import first_day_after
 from kernel.clock import Clock
+from kernel.errors import InvalidTerms
 from kernel.ids import AccountId
 
 CONTRACT_CHANGED = "contract.changed"
@@ -62,7 +63,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class _Settling:
-    """One round over some accounts."""
+    """What settling a notice needs to know."""
 
     connection: Connection
     catalog: Catalog
@@ -72,8 +73,17 @@ class _Settling:
 
     def contract_of(self, notice: Notice) -> Contract:
         """Return the contract as it stands now: an earlier notice of this round may have changed it."""
-        found = contracts_of(self.connection, self.catalog, [notice.account_id])
-        return next(each for each in found if each.subscription_id == notice.subscription_id)
+        found, problems = sound_contracts_of(self.connection, self.catalog, [notice.account_id])
+        for each in found:
+            if each.subscription_id == notice.subscription_id:
+                return each
+        problem = problems[notice.account_id, notice.subscription_id]
+        raise InvalidTerms(
+            f"its contract does not resolve: {problem.message}",
+            field=problem.field,
+            value=problem.value,
+            expected=problem.expected,
+        )
 
     def settled(self, notice: Notice) -> tuple[Settlement, ...]:
         """Record what a notice leads to by now; nothing, where its day has not come."""
@@ -106,8 +116,8 @@ class _Settling:
             raise TypeError(message)
         plan = self.catalog.plan(wish.plan, wish.version)
         on = begins_on(sourced.rule, contract.cycle, notice.sent_on)
-        held = contracts_of(self.connection, self.catalog, [notice.account_id])
-        follows = successor(contract, plan, on=on, taken=[each.subscription.code for each in held])
+        held = subscriptions_of(self.connection, [notice.account_id]).values()
+        follows = successor(contract, plan, on=on, taken=[each.code for each in held])
         ended_now = structs.replace(contract.subscription, ends_on=on)
         book_store.change_end(self.connection, ended_now, ended_by=notice.clause)
         added = book_store.add_subscriptions(self.connection, [(follows, plan.product)], self.clock.now())
@@ -126,7 +136,7 @@ class _Settling:
         return (self._record(contract, notice, Outcome.CHANGED, on),)
 
     def _change(self, contract: Contract, notice: Notice) -> tuple[Settlement, ...]:
-        rule = contract.terms.changes[notice.code].rule
+        rule = contract.terms.change(notice.code).rule
         found = course(notice, rule, as_of=self.as_of)
         if found.standing is Standing.REJECTED:
             return self._rejected(contract, notice, found, rule.ending)
@@ -182,12 +192,12 @@ class _Settling:
         if notice.about is None:
             return None
         about = notice_store.notice(self.connection, notice.account_id, notice.about)
-        return course(about, contract.terms.changes[about.code].rule, as_of=self.as_of).effective_on
+        return course(about, contract.terms.change(about.code).rule, as_of=self.as_of).effective_on
 
     def _ending(
         self, contract: Contract, notice: Notice, *, changes_on: date | None
     ) -> tuple[Settlement, ...]:
-        rule = contract.terms.endings[notice.code].rule
+        rule = contract.terms.ending(notice.code).rule
         found = ended(
             notice,
             rule,
@@ -250,21 +260,14 @@ class _Settling:
         )
 
 
-def settle(
-    connection: Connection,
-    catalog: Catalog,
-    account_ids: Sequence[AccountId],
-    *,
-    as_of: date,
-    clock: Clock,
-    owes: Owes,
+def settle_notice(
+    connection: Connection, catalog: Catalog, notice: Notice, *, as_of: date, clock: Clock, owes: Owes
 ) -> tuple[Settlement, ...]:
-    """Record what the notices of these accounts lead to as of a day, oldest first; return what was recorded.
+    """Record what a notice leads to as of a day; nothing, where its day has not come.
 
-    The caller holds the locks of the accounts' subscriptions.
+    The caller holds the locks of the account's subscriptions, and a savepoint: what cannot be settled raises
+    the error of the contract, of the plan or of the days that stand against it.
     """
-    settling = _Settling(connection, catalog, as_of, clock, owes)
-    waiting = notice_store.notices_of(connection, account_ids, unsettled=True)
-    return tuple(
-        settlement for notice in waiting if notice.sent_on <= as_of for settlement in settling.settled(notice)
-    )
+    if notice.sent_on > as_of:
+        return ()
+    return _Settling(connection, catalog, as_of, clock, owes).settled(notice)

@@ -13,7 +13,7 @@ from contracts.life_rules import RefusalTime, Renewal, TermRule
 from contracts.plans import Plan
 from contracts.subscriptions import Contract, Subscription
 from contracts.terms import Terms
-from kernel.calendars import first_day_after, last_day_before
+from kernel.calendars import first_day_after, last_day_before, last_day_within
 from kernel.periods import Cycle, Period
 
 
@@ -65,13 +65,17 @@ def renews(rule: TermRule, term: Period, refused_on: date | None = None) -> bool
 
 
 def agreed_end(terms: Terms, plan: Plan, signed: Subscription) -> tuple[date, str] | None:
-    """Return the first day after a contract that its paper lets last one term only, and the clause.
+    """Return the first day after a contract of one term or one trial, as its paper has it, and the clause.
 
     None, where the contract renews, goes on until somebody ends it, or bears an end of its own.
     """
-    if signed.ends_on is not None or terms.term is None or terms.term.rule.renewal is not Renewal.NONE:
+    if signed.ends_on is not None:
         return None
-    return _lasting(terms.term.rule, plan, signed.starts_on).border(1), terms.term.clause.id
+    if plan.trial and terms.trial is not None:
+        return last_day_within(signed.starts_on, terms.trial.rule.days), terms.trial.clause.id
+    if terms.term is not None and terms.term.rule.renewal is Renewal.NONE:
+        return _lasting(terms.term.rule, plan, signed.starts_on).border(1), terms.term.clause.id
+    return None
 
 
 def _cycle(rule: TermRule, contract: Contract) -> Cycle:

@@ -29,7 +29,7 @@ from contracts.rules import (
 )
 from contracts.shapes import one_of
 from contracts.toml_places import Path, dotted
-from kernel.errors import InvalidTerms, UnknownClause
+from kernel.errors import InvalidTerms, NotFound, UnknownClause
 
 
 class Rules(Record, frozen=True, kw_only=True):
@@ -164,6 +164,14 @@ class Terms:
         """Return the document that holds a clause."""
         return self.sources[self.clause_of(clause_id).id]
 
+    def change(self, code: str) -> Sourced[Change]:
+        """Return how something may change, or raise :class:`NotFound` with the changes that there are."""
+        return _member(self.changes, code, "change", "the terms do not state such a change")
+
+    def ending(self, code: str) -> Sourced[Ending]:
+        """Return a way to end, or raise :class:`NotFound` with those that there are."""
+        return _member(self.endings, code, "ending", "the terms do not let a contract end so")
+
 
 _LAYER_ORDER = tuple(Layer)
 
@@ -195,6 +203,13 @@ def resolve(documents: Sequence[TermsDocument]) -> Terms:
         **found.pop("rules"),  # type: ignore[arg-type]  # each name's type is that of the field it was read from
         **found,  # type: ignore[arg-type]  # as above
     )
+
+
+def _member(members: Mapping[str, Sourced[R_co]], code: str, name: str, message: str) -> Sourced[R_co]:
+    try:
+        return members[code]
+    except KeyError:
+        raise NotFound(message, field=name, value=code, expected=one_of(members, code)) from None
 
 
 def _clause(clauses: Mapping[str, Clause], clause_id: str) -> Clause:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from contracts.catalog import Catalog
 from contracts.charges import UsageCharge
@@ -26,7 +26,7 @@ from db.unit_of_work import rehearsal, unit_of_work
 from invoicing import settle_notices, store
 from invoicing.cycles import check_horizon
 from invoicing.documents import Invoice
-from invoicing.draft import Bill, draft_bills
+from invoicing.draft import Bill, Key, draft_bills
 from invoicing.issue import issue
 from kernel.clock import Clock
 from kernel.ids import AccountId, RunId, new_id
@@ -122,12 +122,20 @@ def preview(
         catalog = load_catalog(connection)
     for chunk in account_chunks(engine, chunk_accounts):
         with rehearsal(engine) as connection:
-            lock_subscriptions(connection, chunk, exclusive=True)
-            settle_notices.settle(connection, catalog, chunk, as_of=as_of, clock=clock)
-            drafted, set_aside = draft_bills(connection, catalog, chunk, as_of=as_of)
+            drafted, set_aside = _drafted(connection, catalog, chunk, as_of=as_of, clock=clock)
         bills += drafted
         problems += set_aside.values()
     return tuple(bills), tuple(problems)
+
+
+def _drafted(
+    connection: Connection, catalog: Catalog, chunk: Sequence[AccountId], *, as_of: date, clock: Clock
+) -> tuple[tuple[Bill, ...], dict[Key, Problem]]:
+    """Settle the notices of a chunk and draft its bills; what could not be settled is not billed either."""
+    lock_subscriptions(connection, chunk, exclusive=True)
+    unsettled = settle_notices.settle(connection, catalog, chunk, as_of=as_of, clock=clock).problems
+    bills, problems = draft_bills(connection, catalog, chunk, as_of=as_of)
+    return tuple(bill for bill in bills if bill.key not in unsettled), {**problems, **unsettled}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +150,7 @@ class _ChunkBiller:
 
     def __call__(self, chunk: Sequence[AccountId]) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
         with unit_of_work(self.engine) as connection:
-            lock_subscriptions(connection, chunk, exclusive=True)
-            settle_notices.settle(connection, self.catalog, chunk, as_of=self.as_of, clock=self.clock)
-            bills, problems = draft_bills(connection, self.catalog, chunk, as_of=self.as_of)
+            bills, problems = _drafted(connection, self.catalog, chunk, as_of=self.as_of, clock=self.clock)
             for bill in bills:
                 save_adjustments(connection, bill.contract, bill.new_adjustments)
             store.clear_problems(connection, [bill.key for bill in bills])

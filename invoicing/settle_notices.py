@@ -2,40 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
 from contracts.life_rules import Refund
-from contracts.settle import Outcome, Settlement
-from contracts.settle import settle as settle_contracts
+from contracts.life_store import SubscriptionKey
+from contracts.notice_store import notices_of
+from contracts.notices import Notice
+from contracts.settle import Outcome, Settlement, settle_notice
+from contracts.store import accounts_of, subscriptions_of
 from db import outbox
 from invoicing import store
 from invoicing.refunds import RefundDue, refund_due
 from kernel.calendars import first_day_after
 from kernel.clock import Clock
+from kernel.errors import ClausulaError
 from kernel.ids import AccountId
+from kernel.problems import Problem
 from receivables.store import balances
 
 REFUND_DUE = "refund.due"
 
+#: What a notice led to, and what it gives back.
+Done = tuple[Settlement, RefundDue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What notices led to, with the refund of each ending that gives one, and what could not be settled."""
+
+    done: tuple[Done, ...]
+    problems: Mapping[SubscriptionKey, Problem]
+
 
 def settle(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], *, as_of: date, clock: Clock
-) -> tuple[tuple[Settlement, RefundDue | None], ...]:
-    """Record what notices lead to as of a day, with the refund of each ending whose clause gives one.
+) -> Settled:
+    """Record what the notices of accounts lead to as of a day, oldest first.
 
-    The caller holds the locks of the accounts' subscriptions.
+    A notice that cannot be settled is set aside with its contract, changes nothing and stops no other.  The
+    caller holds the locks of the accounts' subscriptions.
     """
+    done: list[Done] = []
+    problems: dict[SubscriptionKey, Problem] = {}
+    for notice in notices_of(connection, account_ids, unsettled=True):
+        try:
+            with connection.begin_nested():
+                done += _settled(connection, catalog, notice, as_of=as_of, clock=clock)
+        except ClausulaError as error:
+            key = notice.account_id, notice.subscription_id
+            problems[key] = Problem.of(error, subject=_subject(connection, notice))
+    return Settled(tuple(done), problems)
 
+
+def _settled(
+    connection: Connection, catalog: Catalog, notice: Notice, *, as_of: date, clock: Clock
+) -> list[Done]:
     def owes(account_id: AccountId, day: date) -> bool:
         owed = balances(connection, as_of=day, account_ids=[account_id])
         return any(each.total.amount > 0 and each.item.due_on < day for each in owed)
 
-    settled = settle_contracts(connection, catalog, account_ids, as_of=as_of, clock=clock, owes=owes)
-    return tuple((each, _refund(connection, each, clock=clock)) for each in settled)
+    found = settle_notice(connection, catalog, notice, as_of=as_of, clock=clock, owes=owes)
+    return [(each, _refund(connection, each, clock=clock)) for each in found]
+
+
+def _subject(connection: Connection, notice: Notice) -> str:
+    account = accounts_of(connection, [notice.account_id])[notice.account_id]
+    signed = subscriptions_of(connection, [notice.account_id])[notice.account_id, notice.subscription_id]
+    return f"{account.code}/{signed.code}"
 
 
 def _refund(connection: Connection, settlement: Settlement, *, clock: Clock) -> RefundDue | None:

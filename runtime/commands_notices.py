@@ -18,11 +18,12 @@ from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, 
 from contracts.store import account_chunks, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
-from invoicing.settle_notices import settle
+from invoicing.settle_notices import Done, settle
 from kernel.errors import InvalidInput
 from kernel.ids import NoticeId, account_id_of
 from kernel.money import decimal_of
-from runtime.notice_desk import Settled, follow, print_settled, row_of, say
+from kernel.problems import Problem
+from runtime.notice_desk import follow, print_settled, row_of, say
 from runtime.options import LOOK_AFTER, AsJson, AsOf
 from runtime.printing import print_json, print_lines, print_table
 from runtime.workplace import Workplace, workplace
@@ -244,7 +245,8 @@ def settle_all(*, as_of: AsOf = None, json: AsJson = False) -> None:
 
     Example: [bold]clausula notices settle --as-of 2026-04-01[/]
     """
-    done: list[Settled] = []
+    done: list[Done] = []
+    problems: list[Problem] = []
     with workplace() as place:
         day = _day(as_of) or place.today
         with reading(place.engine) as connection:
@@ -252,8 +254,10 @@ def settle_all(*, as_of: AsOf = None, json: AsJson = False) -> None:
         for chunk in account_chunks(place.engine, CHUNK_ACCOUNTS):
             with unit_of_work(place.engine) as connection:
                 lock_subscriptions(connection, chunk, exclusive=True)
-                done += settle(connection, catalog, chunk, as_of=day, clock=place.clock)
-    print_settled(done, json=json)
+                settled = settle(connection, catalog, chunk, as_of=day, clock=place.clock)
+            done += settled.done
+            problems += settled.problems.values()
+    print_settled(done, problems, json=json)
 
 
 def _content(percent: str, charges: tuple[str, ...], documents: list[str]) -> Content:

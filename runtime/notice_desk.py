@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
+import typer
 from sqlalchemy import Connection
 
 from contracts import notice_store
@@ -18,12 +19,13 @@ from contracts.subscriptions import Contract
 from contracts.terms_page import contracts_on
 from db.unit_of_work import unit_of_work
 from invoicing.refunds import RefundDue
-from invoicing.settle_notices import settle
+from invoicing.settle_notices import Done, settle
 from kernel.ids import NoticeId, account_id_of
-from runtime.printing import print_json, print_lines
+from kernel.problems import Problem
+from runtime.options import EXIT_WITH_PROBLEMS
+from runtime.printing import print_json, print_lines, print_problems
 from runtime.workplace import Workplace, workplace
 
-Settled = tuple[Settlement, RefundDue | None]
 Said = Callable[[Connection, Catalog, Contract, date, Workplace], Notice]
 
 
@@ -37,9 +39,9 @@ def say(account: str, subscription: str, on: date | None, said: Said, *, json: b
         held = contracts_of(connection, catalog, [account_id])
         (contract,) = contracts_on(held, day, code=subscription)
         notice = said(connection, catalog, contract, day, place)
-        done = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
+        settled = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
         told = notice_store.notice(connection, account_id, notice.notice_id)
-    print_settled(done, told, prospect(contract, told, day), json=json)
+    print_settled(settled.done, settled.problems.values(), told, prospect(contract, told, day), json=json)
 
 
 def follow(
@@ -57,11 +59,11 @@ def follow(
         lock_subscriptions(connection, [account_id], exclusive=True)
         recorded(connection, notice_store.notice(connection, account_id, notice_id), day)
         catalog = load_catalog(connection)
-        done = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
+        settled = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)
         told = notice_store.notice(connection, account_id, notice_id)
         held = contracts_of(connection, catalog, [account_id])
     contract = next(each for each in held if each.subscription_id == told.subscription_id)
-    print_settled(done, told, prospect(contract, told, day), json=json)
+    print_settled(settled.done, settled.problems.values(), told, prospect(contract, told, day), json=json)
 
 
 def prospect(contract: Contract, notice: Notice, day: date) -> str:
@@ -70,14 +72,14 @@ def prospect(contract: Contract, notice: Notice, day: date) -> str:
         return ""
     match notice.kind:
         case NoticeKind.CHANGE:
-            found = course(notice, contract.terms.changes[notice.code].rule, as_of=day)
+            found = course(notice, contract.terms.change(notice.code).rule, as_of=day)
             if found.standing is Standing.UNDELIVERED:
                 return "It waits for its delivery."
             return (
                 f"It may be turned down until {found.objections_until} and holds from {found.effective_on}."
             )
         case NoticeKind.ENDING:
-            rule = contract.terms.endings[notice.code].rule
+            rule = contract.terms.ending(notice.code).rule
             waits = ended(
                 notice, rule, calendar=contract.entity.calendar, cycle=contract.cycle, as_of=day
             ).waits_for
@@ -106,20 +108,29 @@ def _told(day: date | None) -> str:
 
 
 def print_settled(
-    done: Sequence[Settled],
+    done: Sequence[Done],
+    problems: Collection[Problem],
     notice: Notice | None = None,
     ahead: str = "",
     *,
     json: bool,
 ) -> None:
-    """Print what was said, if anything was, what lies ahead of it, and what was settled."""
+    """Print what was said, what lies ahead of it, what was settled, and what could not be."""
     if json:
-        print_json({"notice": notice, "settled": [_outcome(*each) for each in done]})
-        return
+        outcomes = [_outcome(*each) for each in done]
+        print_json({"notice": notice, "settled": outcomes, "problems": list(problems)})
+    else:
+        _print(done, problems, notice, ahead)
+    if problems:
+        raise typer.Exit(EXIT_WITH_PROBLEMS)
+
+
+def _print(done: Sequence[Done], problems: Collection[Problem], notice: Notice | None, ahead: str) -> None:
     lines = [] if notice is None else [f"{notice.notice_id}: {notice.kind} {notice.code} [{notice.clause}]"]
     lines += [ahead] if ahead else []
     lines += [_line(*each) for each in done]
-    print_lines(lines or ["Nothing was due: nothing changed."])
+    print_lines(lines or ([] if problems else ["Nothing was due: nothing changed."]))
+    print_problems(list(problems), shown=len(problems))
 
 
 def _outcome(settlement: Settlement, refund: RefundDue | None) -> dict[str, object]:

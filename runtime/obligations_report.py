@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine
 
 from contracts.duties import Occurrence, watched_meters
 from contracts.life_store import states_of
+from contracts.notice_store import notices_of
+from contracts.notices import Notice
 from contracts.obligations import Deletion, Known, Obligation, obligations
 from contracts.occurrence_store import occurrences_of
 from contracts.rules import DunningAction
@@ -79,6 +81,9 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
         for span in states_of(connection, accounts, since=as_of)
         if span.state is ServiceState.SUSPENDED and span.part == WHOLE and span.holds(as_of)
     }
+    said: dict[Key, list[Notice]] = defaultdict(list)
+    for notice in notices_of(connection, accounts, unsettled=True):
+        said[notice.account_id, notice.subscription_id].append(notice)
     deletions = _deletions(connection, contracts, as_of=as_of)
     uses = _last_uses(connection, contracts)
     debtors = owing(connection, accounts, as_of=as_of)
@@ -88,6 +93,7 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
             suspended_on=suspended.get(key),
             deletions=tuple(deletions[key]),
             last_uses=uses[key],
+            notices=tuple(said[key]),
             settled=(contract.account_id, contract.entity.code) not in debtors,
         )
         for contract in contracts

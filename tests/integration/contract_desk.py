@@ -11,12 +11,11 @@ from contracts import give_notice, notice_store
 from contracts.give_notice import Word
 from contracts.life_rules import Party
 from contracts.notices import Answer, Content, NewPlan, Notice
-from contracts.settle import Settlement
 from contracts.store import contracts_of, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
 from invoicing import settle_notices
-from invoicing.refunds import RefundDue
+from invoicing.settle_notices import Done
 from kernel.clock import FixedClock
 from kernel.ids import account_id_of
 
@@ -85,13 +84,16 @@ class Desk:
             clock = FixedClock.on(word.said_on)
             return give_notice.ask_for_plan(connection, catalog, self.contract, plan, word=word, clock=clock)
 
-    def settles(self, on: date) -> tuple[tuple[Settlement, RefundDue | None], ...]:
-        """Settle what is due on a day."""
+    def settles(self, on: date) -> tuple[Done, ...]:
+        """Settle what is due on a day, all of which can be."""
         accounts = [account_id_of(self.account)]
         with unit_of_work(self.engine) as connection:
             lock_subscriptions(connection, accounts, exclusive=True)
             catalog = load_catalog(connection)
-            return settle_notices.settle(connection, catalog, accounts, as_of=on, clock=FixedClock.on(on))
+            clock = FixedClock.on(on)
+            settled = settle_notices.settle(connection, catalog, accounts, as_of=on, clock=clock)
+        assert not settled.problems
+        return settled.done
 
     @property
     def notices(self) -> tuple[Notice, ...]:

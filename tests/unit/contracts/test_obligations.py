@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from contracts.life_rules import Party
+from contracts.notices import Notice
 from contracts.obligations import Deletion, Known, Obligation, ObligationKind, obligations
 from contracts.subscriptions import Contract
 from kernel.periods import Period
 from tests.unit.contracts.agreed import STARTS, agreed, happened, instant
+from tests.unit.contracts.library_rules import announced, said
 
 YEAR = Period(STARTS, date(2027, 3, 2))
 
@@ -116,3 +119,38 @@ def test_an_entry_has_one_key_whenever_it_is_asked_for() -> None:
 
     assert by_month == [each.key for each in obligations(contract, Known(), whole)]
     assert len(set(by_month)) == len(by_month)
+
+
+def test_a_change_on_its_way_is_in_the_calendar() -> None:
+    """Undelivered: the last day for its arrival.  Delivered: the last day for a no, and its first day."""
+    contract = agreed("zenvia-general", "zenvia-annex-ix")
+    late = replace(announced(date(2026, 3, 5), planned_on=date(2026, 5, 1)), code="price")
+    told = replace(late, delivered_on=date(2026, 3, 20))
+    days = Period(date(2026, 3, 21), date(2026, 6, 1))
+
+    assert [(date(2026, 4, 1), "notice", "vendor", "ZEN-IX-12")] == told_of(contract, late, days)
+    assert [
+        (date(2026, 4, 30), "objection", "customer", "ZEN-IX-12"),
+        (date(2026, 5, 1), "change", "vendor", "ZEN-IX-12"),
+    ] == told_of(contract, told, days)
+
+
+def test_a_breach_that_may_be_mended_is_in_the_calendar_of_who_broke_it() -> None:
+    """Claimed by the vendor on 21 March: the customer has until 20 April."""
+    contract = agreed("zenvia-general", "zenvia-annex-x")
+    claimed = said(Party.VENDOR, date(2026, 3, 21), delivered_on=date(2026, 3, 21))
+    notice = replace(claimed, code="breach", happened_on=date(2026, 3, 21))
+
+    assert [(date(2026, 4, 20), "mend", "customer", "ZEN-X-13")] == told_of(
+        contract, notice, Period(date(2026, 3, 22), date(2026, 6, 1))
+    )
+
+
+def told_of(contract: Contract, notice: Notice, days: Period) -> list[tuple[date, str, str, str]]:
+    """Return what the calendar holds of a notice."""
+    kinds = {ObligationKind.NOTICE, ObligationKind.OBJECTION, ObligationKind.CHANGE, ObligationKind.MEND}
+    return [
+        (each.on, each.kind.value, each.party.value, each.clause)
+        for each in obligations(contract, Known(notices=(notice,)), days)
+        if each.kind in kinds
+    ]
