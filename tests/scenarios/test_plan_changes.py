@@ -95,3 +95,23 @@ def test_terms_without_a_rule_let_no_plan_follow(office: Office) -> None:
         desk.asks_for(NewPlan(plan="konectus-team", version=1), Word(said_on=date(2026, 3, 10)))
 
     assert "rules.plan_change" == refused.value.field
+
+
+def test_a_wish_that_nothing_can_follow_is_set_aside_and_stops_nobody(office: Office) -> None:
+    """The days of the new plan are taken by now: its contract waits as a problem, all others are billed."""
+    for month in (1, 2, 3):
+        office.bills(date(2026, month, 1))
+    desk = Desk(office.engine, "flores", "conversion")
+    desk.asks_for(NewPlan(plan="conversion-mx", version=2), Word(said_on=date(2026, 3, 10)))
+    office.ends("flores", "conversion", date(2026, 5, 1))
+    office.signs("flores", "conversion-mx", "zenvia-mx", starts_on=date(2026, 5, 1))
+
+    report = office.bills(date(2026, 4, 1))
+
+    assert [("flores/conversion", "subscription_overlap")] == [
+        (each.subject, each.code) for each in report.problems
+    ]
+    billed = [each.customer.code for each in office.invoices if each.issued_on == date(2026, 4, 1)]
+    assert "flores" not in billed
+    assert "meridiano" in billed
+    assert date(2026, 5, 1) == desk.contract.subscription.ends_on
