@@ -62,6 +62,14 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Books:
+    """What the books know: whether an account owes, and the first day whose use is not billed."""
+
+    owes: Owes
+    unbilled_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Settling:
     """What settling a notice needs to know."""
 
@@ -69,7 +77,7 @@ class _Settling:
     catalog: Catalog
     as_of: date
     clock: Clock
-    owes: Owes
+    books: Books
 
     def contract_of(self, notice: Notice) -> Contract:
         """Return the contract as it stands now: an earlier notice of this round may have changed it."""
@@ -142,9 +150,11 @@ class _Settling:
             return self._rejected(contract, notice, found, rule.ending)
         if found.standing is not Standing.IN_FORCE or found.effective_on is None:
             return ()
-        self._put_in_force(contract, notice, found.effective_on)
-        self._tell(contract, notice, CONTRACT_CHANGED, found.effective_on)
-        return (self._record(contract, notice, Outcome.CHANGED, found.effective_on),)
+        # A notice whose delivery became known late does not reach back into use that was billed.
+        effective_on = max(found.effective_on, self.books.unbilled_from or found.effective_on)
+        self._put_in_force(contract, notice, effective_on)
+        self._tell(contract, notice, CONTRACT_CHANGED, effective_on)
+        return (self._record(contract, notice, Outcome.CHANGED, effective_on),)
 
     def _put_in_force(self, contract: Contract, notice: Notice, effective_on: date) -> None:
         match notice.content:
@@ -208,7 +218,7 @@ class _Settling:
         )
         if found.last_day is None and not found.waits_for:
             return (self._record(contract, notice, Outcome.MENDED, None),)
-        if found.last_day is None or (rule.settled_first and self.owes(notice.account_id, self.as_of)):
+        if found.last_day is None or (rule.settled_first and self.books.owes(notice.account_id, self.as_of)):
             return ()
         last_day = max(found.last_day, contract.subscription.starts_on)
         self._end(contract, notice, last_day)
@@ -261,7 +271,7 @@ class _Settling:
 
 
 def settle_notice(
-    connection: Connection, catalog: Catalog, notice: Notice, *, as_of: date, clock: Clock, owes: Owes
+    connection: Connection, catalog: Catalog, notice: Notice, *, as_of: date, clock: Clock, books: Books
 ) -> tuple[Settlement, ...]:
     """Record what a notice leads to as of a day; nothing, where its day has not come.
 
@@ -270,4 +280,4 @@ def settle_notice(
     """
     if notice.sent_on > as_of:
         return ()
-    return _Settling(connection, catalog, as_of, clock, owes).settled(notice)
+    return _Settling(connection, catalog, as_of, clock, books).settled(notice)

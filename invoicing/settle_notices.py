@@ -13,7 +13,7 @@ from contracts.life_rules import Refund
 from contracts.life_store import SubscriptionKey
 from contracts.notice_store import notices_of
 from contracts.notices import Notice
-from contracts.settle import Outcome, Settlement, settle_notice
+from contracts.settle import Books, Outcome, Settlement, settle_notice
 from contracts.store import accounts_of, subscriptions_of
 from db import outbox
 from invoicing import store
@@ -66,7 +66,10 @@ def _settled(
         owed = balances(connection, as_of=day, account_ids=[account_id])
         return any(each.total.amount > 0 and each.item.due_on < day for each in owed)
 
-    found = settle_notice(connection, catalog, notice, as_of=as_of, clock=clock, owes=owes)
+    progress = store.progress_of(connection, [notice.account_id])
+    billed = progress.get((notice.account_id, notice.subscription_id))
+    books = Books(owes, None if billed is None else billed.arrears_through)
+    found = settle_notice(connection, catalog, notice, as_of=as_of, clock=clock, books=books)
     return [(each, _refund(connection, each, clock=clock)) for each in found]
 
 

@@ -57,6 +57,11 @@ class Desk:
                 )
         return notice
 
+    def hears_of_delivery(self, notice: Notice, on: date) -> None:
+        """Let it become known that a notice arrived on a day."""
+        with unit_of_work(self.engine) as connection:
+            notice_store.record_delivery(connection, notice, on)
+
     def answers(self, notice: Notice, said: Answer, on: date) -> None:
         """Let the customer answer."""
         with unit_of_work(self.engine) as connection:

@@ -79,20 +79,20 @@ def test_konectus_a_price_without_its_delivered_notice_never_holds(office: Offic
     desk = Desk(office.engine, "solis", "team")
     word = Word(said_on=day("01-05"), planned_on=day("03-01"))
     desk.announces("price", DEARER, word)
-    for month in ("01-05", "02-01", "03-01", "04-01"):
+    late = Word(said_on=day("02-09"), planned_on=day("03-01"))
+    for month in ("01-05", "02-05"):
         office.bills(day(month))
-    assert Decimal("899.00") == office.of("solis", day("04-01")).lines[0].net
     assert not desk.contract.price_changes
 
-    late = Word(said_on=day("02-09"), planned_on=day("03-01"))
     desk.announces("price", DEARER, late, arrives_on=day("02-10"))
-    office.bills(day("05-01"))
+    for month in ("03-01", "04-01"):
+        office.bills(day(month))
     assert [(day("03-12"), "KON-16a")] == [
         (each.effective_on, each.clause) for each in desk.contract.price_changes
     ]
-    fee = office.of("solis", day("05-01")).lines[0]
-    assert Decimal("988.90") == fee.net
-    assert "price_change" == fee.working[0].code
+    march, april = (office.of("solis", day(month)).lines[0] for month in ("03-01", "04-01"))
+    assert (Decimal("899.00"), Decimal("988.90")) == (march.net, april.net)
+    assert "price_change" == april.working[0].code
 
 
 ANNOUNCED = """\
@@ -237,3 +237,26 @@ def test_salexops_new_terms_hold_for_who_signed_the_old_ones_once_accepted(offic
     assert "second" not in {head.version for head in desk.contract.terms.documents}
     desk.settles(day("02-16"))
     assert {"second", day("01-01").isoformat()} == {head.version for head in desk.contract.terms.documents}
+
+
+def test_a_delivery_that_becomes_known_late_changes_nothing_that_was_billed(office: Office) -> None:
+    """Arrived on 10 February and known in April: March was billed at the old price, so April is the first."""
+    desk = Desk(office.engine, "flores", "conversion")
+    notice = desk.announces("price", DEARER, Word(said_on=day("02-10")))
+    for month in ("01-01", "02-01", "03-01"):
+        office.bills(day(month))
+    office.gets(talks("flores", 110, day("03-20")))
+    office.bills(day("04-01"))
+    desk.hears_of_delivery(notice, day("02-10"))
+    office.gets(talks("flores", 10, day("03-25")))
+    office.gets(talks("flores", 110, day("04-20")))
+    office.bills(day("05-01"))
+
+    assert () == office.problems
+    assert [day("04-01")] == [each.effective_on for each in desk.contract.price_changes]
+    # Late use of March at 1.45, as March was billed; April's at 1.45 x 1.1.
+    assert [
+        ("platform", day("05-01"), "2198.90"),
+        ("whatsapp_mx", day("04-01"), "15.95"),
+        ("whatsapp_mx", day("03-01"), "14.50"),
+    ] == [(line.charge, line.period_start, str(line.net)) for line in office.of("flores", day("05-01")).lines]
