@@ -10,6 +10,7 @@ from decimal import Decimal
 from contracts.entitlement_rules import AtLimit, Entitlement, LimitEntitlement, LimitPeriod
 from contracts.life_rules import TrialRule
 from contracts.plans import Plan
+from contracts.service_states import ServiceState
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced, Terms
 
@@ -36,12 +37,12 @@ class Used:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """What is stopped since a day, and by which clause: a part of the service, or all of it (no part)."""
+    """What is stopped since a day, how and by which clause: a part of the service, or all (no part)."""
 
     part: str
     since: date
     clause: str
-    terminated: bool = False
+    state: ServiceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

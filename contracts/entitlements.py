@@ -36,6 +36,7 @@ from contracts.entitlement_rules import (
 )
 from contracts.life_rules import TrialRule
 from contracts.meters import SeatMeter
+from contracts.service_states import ServiceState
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from kernel.calendars import day_before, days_late, first_day_after, last_day_within
@@ -211,7 +212,7 @@ class _Bench:
         if stop is not None:
             ends_on = first_day_after(stop.since, grace) if grace else stop.since
             reason = f"{_told(stop)} since {stop.since}"
-            if not (stop.terminated or grace):
+            if not (stop.state is ServiceState.TERMINATED or grace):
                 clause = stop.clause or clause  # a pause is no end: what paused it is the reason
         elif signed.ends_on is not None:
             ends_on = last_day_within(signed.ends_on, grace)
@@ -272,7 +273,7 @@ class _Bench:
         for part in dict.fromkeys((*clauses, *stops)):
             stop = stops.get(part)
             if stop is not None:
-                yield self.say(part, stop.clause, f"stopped since {stop.since}", allowed=False)
+                yield self.say(part, stop.clause, f"{_told(stop)} since {stop.since}", allowed=False)
             elif part not in ruled:
                 yield self.say(part, clauses[part], "part of the plan")
 
@@ -294,4 +295,6 @@ def _is_prepaid(charge: Charge) -> bool:
 
 
 def _told(stop: Stop) -> str:
-    return "terminated" if stop.terminated else "suspended"
+    """Return the word for what stopped something: paused, ended, suspended or terminated."""
+    partial = stop.state is ServiceState.PARTIALLY_SUSPENDED
+    return (ServiceState.SUSPENDED if partial else stop.state).value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -53,13 +53,16 @@ def states_of(
     )
 
 
-def accounts_suspended(connection: Connection, account_ids: Sequence[AccountId]) -> frozenset[AccountId]:
-    """Return the accounts, of these, with a suspension that lasts."""
+def accounts_suspended(
+    connection: Connection, account_ids: Sequence[AccountId], *, as_of: date
+) -> frozenset[AccountId]:
+    """Return the accounts, of these, with a suspension for a debt that is not over by the end of a day."""
     s = service_states.c
     rows = connection.execute(
         select(s.account_id).where(
             _among(service_states, account_ids),
-            func.upper_inf(s.during),
+            or_(func.upper_inf(s.during), func.upper(s.during) > as_of),
+            s.code == "",
             s.state.in_([state.value for state in SUSPENSIONS]),
         )
     )
@@ -89,6 +92,7 @@ def begin_state(connection: Connection, span: StateSpan) -> bool:
             clause=span.clause,
             reason=span.reason,
             decided_by=span.decided_by,
+            code=span.code,
         )
         .on_conflict_do_nothing()
         .returning(service_states.c.part)
@@ -170,13 +174,16 @@ def force_majeure_of(connection: Connection, account_ids: Sequence[AccountId]) -
     )
 
 
-def held_days_of(connection: Connection, contract: Contract) -> tuple[Period, ...]:
-    """Return the days on which no time limit of a contract runs."""
-    if contract.terms.force_majeure is None:
-        return ()
-    events = force_majeure_of(connection, [contract.account_id])
-    own = [each for each in events if each.subscription_id == contract.subscription_id]
-    return days_held(contract.terms, own)
+def held_days_of(
+    connection: Connection, contracts: Collection[Contract]
+) -> Mapping[SubscriptionKey, tuple[Period, ...]]:
+    """Return the days on which no time limit of these contracts runs, in one query."""
+    concerned = {each.account_id for each in contracts if each.terms.force_majeure is not None}
+    events: dict[SubscriptionKey, list[ForceMajeure]] = defaultdict(list)
+    for event in force_majeure_of(connection, sorted(concerned)) if concerned else ():
+        events[event.account_id, event.subscription_id].append(event)
+    keys = {(each.account_id, each.subscription_id): each.terms for each in contracts}
+    return {key: days_held(terms, events[key]) for key, terms in keys.items()}
 
 
 def _mark_late(connection: Connection, span: StateSpan, since: date) -> None:
@@ -218,4 +225,5 @@ def _span(row: Row[Any]) -> StateSpan:
         clause=row.clause,
         reason=row.reason,
         decided_by=row.decided_by,
+        code=row.code,
     )

@@ -11,8 +11,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from contracts.force_majeure import ForceMajeure
-from contracts.life_store import add_force_majeure, begin_state, end_state
+from contracts.duties import recordable_events
+from contracts.force_majeure import FORCE_MAJEURE, ForceMajeure, begun_with
+from contracts.life_store import add_force_majeure, begin_state, end_state, force_majeure_of
+from contracts.occur import finish_occurrence, record_occurrence
+from contracts.occurrence_store import occurrences_of
 from contracts.service_states import WHOLE, ServiceState, StateSpan
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract
@@ -20,7 +23,7 @@ from db import outbox
 from kernel.clock import Clock
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.periods import Period
-from kernel.zones import local_day
+from kernel.zones import local_day, start_of_day
 
 SERVICE_PAUSED = "service.paused"
 SERVICE_RESUMED = "service.resumed"
@@ -54,24 +57,21 @@ def pause(connection: Connection, contract: Contract, decision: Decision, *, clo
 def resume(connection: Connection, contract: Contract, decision: Decision, *, clock: Clock) -> StateSpan:
     """Let a paused service work again from a day on, which may lie ahead; return the pause as it was.
 
-    A pause that is resumed on its first day never was.  Raises :class:`NotFound` where nothing is paused.
+    A pause that is resumed on its first day never was.  Raises :class:`NotFound` for a day of no pause.
     """
-    paused = [
-        each
-        for each in contract.states
-        if each.state is ServiceState.PAUSED and (each.end is None or each.end > decision.on)
-    ]
-    if not paused:
+    pauses = [each for each in contract.states if each.state is ServiceState.PAUSED]
+    paused = next((each for each in pauses if each.holds(decision.on)), None)
+    if paused is None:
         raise NotFound(
-            "the service is not paused",
+            "the service is not paused on this day",
             field="on",
             value=decision.on,
-            expected="a day of a pause, as clausula service show lists them",
+            expected=f"a day of a pause: {'; '.join(map(_days, pauses)) or 'there is none'}",
         )
     why = f"resumed by {decision.by}: {decision.why} ({decision.clause})"
-    end_state(connection, paused[0], decision.on, why=why)
+    end_state(connection, paused, decision.on, why=why)
     _tell(connection, contract, SERVICE_RESUMED, WHOLE, decision, clock=clock)
-    return replace(paused[0], end=decision.on, reason=f"{paused[0].reason}; {why}")
+    return replace(paused, end=decision.on, reason=f"{paused.reason}; {why}")
 
 
 def end_part(
@@ -80,8 +80,8 @@ def end_part(
     """End a part of a service for good, from a day up to today on; a suspension of it is over with that.
 
     Its charges owe nothing from that day on; what was billed stands.  Raises :class:`NotFound` for a part
-    that the contract does not have and :class:`kernel.errors.UnknownClause` for a clause of no document in
-    force, else as :func:`pause` does.
+    that the contract does not have, :class:`kernel.errors.UnknownClause` for a clause of no document in
+    force and :class:`Conflict` for a part that is over on that day, else as :func:`pause` does.
     """
     if part not in contract.parts:
         raise NotFound(
@@ -89,27 +89,54 @@ def end_part(
         )
     contract.terms.clause_of(decision.clause)
     _check(contract, decision, clock)
+    ended = _end_of(contract, part)
+    if ended is not None and ended.start <= decision.on:
+        raise Conflict(
+            "the part has ended already",
+            field="part",
+            value=part,
+            expected=f"a part that works: {part} is over since {ended.start} ({ended.clause})",
+        )
     return part_ends(connection, contract, part, decision, clock=clock)
 
 
 def part_ends(
     connection: Connection, contract: Contract, part: str, decision: Decision, *, clock: Clock
 ) -> StateSpan:
-    """Write that a part of a service ends on a day, which may lie ahead, as a decision or a notice has it."""
+    """Write that a part of a service ends on a day, which may lie ahead, as a decision or a notice has it.
+
+    A part ends once, and the earlier end stands: one that is over by that day changes nothing and is returned
+    as it is; one that was to end later ends on this day instead.
+    """
+    there, span = _end_of(contract, part), _span(contract, ServiceState.ENDED, part, decision)
+    if there is not None:
+        if there.start <= decision.on:
+            return there
+        end_state(connection, there, there.start)
+        before = f"it was to end on {there.start}: {there.reason} ({there.clause})"
+        span = replace(span, reason=f"{span.reason}; {before}")
     for each in contract.states:
-        if each.state is ServiceState.PARTIALLY_SUSPENDED and each.part == part and each.end is None:
+        if each.state is ServiceState.PARTIALLY_SUSPENDED and each.part == part and _lasts(each, decision.on):
             end_state(connection, each, decision.on)
-    span = _span(contract, ServiceState.ENDED, part, decision)
     _begin(connection, contract, span)
     _tell(connection, contract, PART_ENDED, part, decision, clock=clock)
     return span
 
 
 def record_force_majeure(
-    connection: Connection, contract: Contract, days: Period, *, reported_on: date, why: str, clock: Clock
+    connection: Connection,
+    contract: Contract,
+    days: Period,
+    *,
+    reported_on: date,
+    why: str,
+    by: str,
+    clock: Clock,
 ) -> ForceMajeure:
     """Record days of force majeure, which move the time limits that they hit where the terms say so.
 
+    The days are the one record of it: where a duty or an ending hangs on the event it stands among what
+    happened, as done by whoever recorded it, for it was told.  Days that follow on others are the same event.
     Raises :class:`InvalidInput` where it was told before it began, and :class:`Conflict` where some of these
     days are recorded already.
     """
@@ -135,7 +162,43 @@ def record_force_majeure(
             value=days,
             expected="days that are not recorded yet",
         )
+    _report(connection, contract, event, by=by, clock=clock)
     return event
+
+
+def _report(
+    connection: Connection, contract: Contract, event: ForceMajeure, *, by: str, clock: Clock
+) -> None:
+    """Let the duty to tell of an event be done: as it was recorded before, or anew with its first day."""
+    if FORCE_MAJEURE not in recordable_events(contract.terms):
+        return
+    zone, account_id = contract.entity.time_zone, contract.account_id
+    waiting = [
+        each
+        for each in occurrences_of(connection, [account_id])
+        if each.subscription_id == contract.subscription_id
+        and each.event == FORCE_MAJEURE
+        and local_day(each.occurred_at, zone) in event.days
+    ]
+    if not waiting and not _follows_on(connection, event):
+        at = start_of_day(event.days.start, zone)
+        waiting.append(
+            record_occurrence(
+                connection, contract, FORCE_MAJEURE, occurred_at=at, note=event.reason, clock=clock
+            )
+        )
+    for each in waiting:
+        finish_occurrence(connection, account_id, each.occurrence_id, by=by, clock=clock)
+
+
+def _follows_on(connection: Connection, event: ForceMajeure) -> bool:
+    """Tell whether days belong to an event that was recorded, and told, before."""
+    own = [
+        each
+        for each in force_majeure_of(connection, [event.account_id])
+        if each.subscription_id == event.subscription_id
+    ]
+    return begun_with(own, event.days.start) < event.days.start
 
 
 def _check(contract: Contract, decision: Decision, clock: Clock) -> None:
@@ -173,17 +236,29 @@ def _span(contract: Contract, state: ServiceState, part: str, decision: Decision
 def _begin(connection: Connection, contract: Contract, span: StateSpan) -> None:
     if begin_state(connection, span):
         return
-    there = next(
-        each
-        for each in contract.states
-        if each.part == span.part and (each.end is None or each.end > span.start)
-    )
+    there = [each for each in contract.states if each.part == span.part and _lasts(each, span.start)]
     raise Conflict(
         "the service is in another state in these days",
         field="on",
         value=span.start,
-        expected=f"days that do not meet: {there.state.value} from {there.start} to {there.end or 'open'}",
+        expected=f"days that do not meet: {'; '.join(map(_days, there)) or 'what was recorded meanwhile'}",
     )
+
+
+def _end_of(contract: Contract, part: str) -> StateSpan | None:
+    """Return the end of a part, if it has one."""
+    return next(
+        (each for each in contract.states if each.state is ServiceState.ENDED and each.part == part), None
+    )
+
+
+def _lasts(span: StateSpan, day: date) -> bool:
+    """Tell whether a state is not over before a day."""
+    return span.end is None or span.end > day
+
+
+def _days(span: StateSpan) -> str:
+    return f"{span.state.value} from {span.start} to {span.end or 'open'}"
 
 
 def _tell(

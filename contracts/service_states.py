@@ -35,7 +35,7 @@ class ServiceState(StrEnum):
 #: The states of a part of a service; the others are those of the whole.
 OF_A_PART = frozenset({ServiceState.ENDED, ServiceState.PARTIALLY_SUSPENDED})
 
-#: The states that dunning begins and that a payment may end.
+#: The states that a debt or a person's word begins; a payment ends those of a debt.
 SUSPENSIONS = frozenset({ServiceState.PARTIALLY_SUSPENDED, ServiceState.SUSPENDED})
 
 _GRAVITY = tuple(ServiceState)
@@ -45,7 +45,8 @@ _GRAVITY = tuple(ServiceState)
 class StateSpan:
     """The days ``[start, end)`` on which a part of a service (``WHOLE``: all of it) is in a state, and why.
 
-    ``end`` is None as long as the state lasts.  ``decided_by`` names the person, if one decided.
+    ``end`` is None as long as the state lasts.  ``decided_by`` names the person, if one decided; ``code`` the
+    suspension of the terms under which it was for another cause than a debt.
     """
 
     account_id: AccountId
@@ -57,6 +58,12 @@ class StateSpan:
     clause: str = ""
     reason: str = ""
     decided_by: str = ""
+    code: str = ""
+
+    @property
+    def by_debt(self) -> bool:
+        """Tell whether it is a suspension for a debt, which a payment ends."""
+        return self.state in SUSPENSIONS and not self.code
 
     def holds(self, day: date) -> bool:
         """Tell whether the service is in this state on a day."""

@@ -292,11 +292,16 @@ service_states = Table(
     text_column("clause"),
     text_column("reason"),
     text_column("decided_by"),
+    text_column("code"),
     ForeignKeyConstraint(*_SUBSCRIPTION),
     one_of("state", [state for state in ServiceState if state is not ServiceState.ACTIVE]),
     CheckConstraint(f"(part <> '') = (state IN ({_PARTS}))", name="part_if_partial"),
     CheckConstraint("NOT lower_inf(during)", name="begins"),
     CheckConstraint("clause <> '' OR state NOT IN ('ended', 'paused')", name="agreed_by_a_clause"),
+    CheckConstraint(
+        "code = '' OR (state IN ('suspended', 'partially_suspended') AND clause <> '' AND decided_by <> '')",
+        name="named_suspension",
+    ),
     info=ACCOUNT_SCOPE,
 )
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 from contracts.rules import DunningAction, DunningRule, DunningStep, StepMode
 from contracts.service_states import WHOLE, ServiceState, StateSpan
 from contracts.subscriptions import Contract
-from dunning.ladder import BEYOND_DUNNING, AllowedStep, Facts, Rung, timeline
-from dunning.suspensions import STATE_OF_ACTION, Cause
+from dunning.ladder import AllowedStep, Facts, Rung, timeline
+from dunning.suspensions import STATE_OF_ACTION, Cause, stops_beyond_dunning
 from kernel.calendars import moved_by
 from kernel.errors import NotFound
 from kernel.ids import AccountId, ItemId, SubscriptionId
@@ -96,7 +96,7 @@ class Case:
             },
             suspended_on=self._suspended_on,
             terminated=any(span.state is ServiceState.TERMINATED for span in self.spans),
-            stopped={span.part: span.state for span in self.spans if span.state in BEYOND_DUNNING},
+            stopped={span.part: span.state for span in self.spans if stops_beyond_dunning(span)},
             held=tuple(self.held),
             held_by="" if force_majeure is None else force_majeure.clause.id,
             done=frozenset(action.step for action in self.actions),
@@ -108,7 +108,7 @@ class Case:
         if not any(each.action in stopping and each.status in IN_EFFECT for each in self.actions):
             return None
         stopped = {STATE_OF_ACTION[each] for each in stopping}
-        return next((span.start for span in self.spans if span.state in stopped), None)
+        return next((span.start for span in self.spans if span.state in stopped and not span.code), None)
 
     def following(self, *, as_of: date) -> tuple[Rung, ...]:
         """Return the rungs whose dates lie ahead, earliest first."""

@@ -10,8 +10,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.force_majeure import ForceMajeure, days_held
-from contracts.life_store import force_majeure_of, states_of
+from contracts.life_store import held_days_of, states_of
 from contracts.service_states import StateSpan
 from contracts.store import accounts_of, sound_contracts_of
 from contracts.subscriptions import Contract
@@ -58,9 +57,7 @@ def load_cases(connection: Connection, contracts: Mapping[Key, Contract], *, as_
     spans: dict[Key, list[StateSpan]] = defaultdict(list)
     for span in states_of(connection, concerned, since=as_of):
         spans[span.account_id, span.subscription_id].append(span)
-    events: dict[Key, list[ForceMajeure]] = defaultdict(list)
-    for event in force_majeure_of(connection, concerned):
-        events[event.account_id, event.subscription_id].append(event)
+    held = held_days_of(connection, contracts.values())
     delivered = store.delivered_notices(connection, concerned)
     return tuple(
         Case(
@@ -70,7 +67,7 @@ def load_cases(connection: Connection, contracts: Mapping[Key, Contract], *, as_
             actions=tuple(actions[each.item.item_id]),
             delivered=delivered.get((each.item.account_id, each.item.item_id), {}),
             spans=tuple(spans[each.item.account_id, contract.subscription_id]),
-            held=days_held(contract.terms, events[each.item.account_id, contract.subscription_id]),
+            held=held[contract.account_id, contract.subscription_id],
         )
         for each in overdue(connection, concerned, as_of=as_of)
         if (contract := _contract_of(contracts, each)) is not None and contract.terms.dunning is not None
@@ -90,7 +87,7 @@ def assessed(
 ) -> Case:
     """Return a case with its late charges through a day, which its letters show."""
     item = case.balance.item
-    assess(connection, catalog, case.contract, item, through=through, clock=clock)
+    assess(connection, catalog, case.contract, item, through=through, clock=clock, held=case.held)
     owed = balances(connection, as_of=through, account_ids=[item.account_id])
     return replace(case, balance=next(each for each in owed if each.item.item_id == item.item_id))
 

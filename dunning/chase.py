@@ -156,7 +156,7 @@ class _Night:
     def _watched(self, connection: Connection, account_ids: Sequence[AccountId]) -> tuple[AccountId, ...]:
         """Return the accounts with anything overdue, suspended or proposed; the others take no lock."""
         late = {each.item.account_id for each in overdue(connection, account_ids, as_of=self.as_of)}
-        return tuple(sorted(late | store.accounts_at_work(connection, account_ids)))
+        return tuple(sorted(late | store.accounts_at_work(connection, account_ids, as_of=self.as_of)))
 
     def _pursue(self, connection: Connection, case: Case) -> tuple[Action, ...]:
         """Take the steps that a case allows, and return those that were not taken before."""

@@ -19,9 +19,6 @@ from kernel.money import Money
 from kernel.periods import Period
 from kernel.words import counted
 
-#: What stops a service for another reason than a debt.
-BEYOND_DUNNING = frozenset({ServiceState.PAUSED, ServiceState.ENDED})
-
 #: What can no longer be done to a contract that has been terminated.
 NEEDS_A_CONTRACT = frozenset({DunningAction.SUSPEND_PART, DunningAction.SUSPEND, DunningAction.TERMINATE})
 
@@ -110,10 +107,11 @@ def _stopped(step: DunningStep, facts: Facts) -> str:
     if step.action not in {DunningAction.SUSPEND_PART, DunningAction.SUSPEND}:
         return ""
     if WHOLE in facts.stopped:
-        return "the service is paused"
-    if step.action is DunningAction.SUSPEND_PART and step.part in facts.stopped:
-        return f"the part {step.part} has ended"
-    return ""
+        return f"the service is {facts.stopped[WHOLE].value}"
+    state = facts.stopped.get(step.part) if step.action is DunningAction.SUSPEND_PART else None
+    if state is None:
+        return ""
+    return f"the part {step.part} {'has ended' if state is ServiceState.ENDED else 'is suspended'}"
 
 
 def _anchor(rule: DunningRule, step: DunningStep, facts: Facts) -> tuple[date | None, str]:

@@ -18,7 +18,7 @@ from dunning import store
 from dunning.actions import RESTORED, Action, ActionStatus, causes
 from dunning.effects import SERVICE_RESTORED, send, tell
 from dunning.messages import restoration_letter
-from dunning.suspensions import Cause, released, restored_from
+from dunning.suspensions import Cause, begun_on, released, restored_from
 from kernel.clock import Clock
 from kernel.ids import AccountId, ItemId
 from receivables.journal import OpenItem
@@ -30,6 +30,7 @@ class _Release:
     """A suspension that ends: with the payment of which item, on which day, and the clause it stood on."""
 
     span: StateSpan
+    begun: date
     item: OpenItem
     paid_on: date
     clause: str
@@ -37,7 +38,12 @@ class _Release:
     @property
     def restored_on(self) -> date:
         """The first day of service."""
-        return restored_from(self.span.start, self.paid_on)
+        return max(restored_from(self.begun, self.paid_on), self.span.start)
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether that is before the end that the suspension has already."""
+        return self.span.end is None or self.restored_on < self.span.end
 
 
 def restore_paid(
@@ -53,7 +59,7 @@ def restore_paid(
     The state ends on the day on which the last of them was paid, not on the night that noticed.  What began
     after that day is left alone.  The caller holds the locks of the accounts' subscriptions.
     """
-    working = sorted(store.accounts_at_work(connection, account_ids))
+    working = sorted(store.accounts_at_work(connection, account_ids, as_of=as_of))
     if not working:
         return ()
     owed = balances(connection, as_of=as_of, account_ids=working, include_closed=True)
@@ -61,10 +67,13 @@ def restore_paid(
     unpaid = {balance.item.item_id for balance in owed if balance.total.amount > 0}
     actions = [each for each in store.actions_of(connection, working) if each.decided_on <= as_of]
     _dismiss_settled(connection, actions, unpaid, as_of=as_of)
-    spans = [span for span in states_of(connection, working, since=as_of) if span.start <= as_of]
-    spans.sort(key=lambda span: span.part != WHOLE)
-    ending = released(spans, causes(actions), unpaid)
-    releases = [_release(connection, items, span, found, as_of=as_of) for span, found in ending]
+    spans = sorted(states_of(connection, working), key=lambda span: span.part != WHOLE)
+    ending = released(spans, causes(actions), unpaid, as_of=as_of)
+    found = [
+        _release(connection, items, span, own, begun=begun_on(span, spans), as_of=as_of)
+        for span, own in ending
+    ]
+    releases = [each for each in found if each.is_new]
     contracts = {
         (contract.account_id, contract.subscription_id): contract
         for contract in contracts_of(connection, catalog, sorted({each.span.account_id for each in releases}))
@@ -92,6 +101,7 @@ def _release(
     span: StateSpan,
     found: Sequence[Cause],
     *,
+    begun: date,
     as_of: date,
 ) -> _Release:
     paid = {}
@@ -99,7 +109,7 @@ def _release(
         movements = principal_movements(connection, span.account_id, cause.item_id)
         paid[max(day for day, _ in movements if day <= as_of), cause.item_id] = cause
     (paid_on, item_id), last = max(paid.items())
-    return _Release(span=span, item=items[item_id], paid_on=paid_on, clause=last.clause)
+    return _Release(span=span, begun=begun, item=items[item_id], paid_on=paid_on, clause=last.clause)
 
 
 def _restore(

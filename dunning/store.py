@@ -48,13 +48,16 @@ class Notice:
     delivered_at: datetime | None = None
 
 
-def accounts_at_work(connection: Connection, account_ids: Sequence[AccountId]) -> frozenset[AccountId]:
-    """Return the accounts, of these, with a suspension that lasts or a proposal that waits."""
+def accounts_at_work(
+    connection: Connection, account_ids: Sequence[AccountId], *, as_of: date
+) -> frozenset[AccountId]:
+    """Return the accounts, of these, with a suspension for a debt that is not over or a waiting proposal."""
     a = dunning_actions.c
     waiting = select(a.account_id).where(
         _among(dunning_actions, account_ids), a.status == ActionStatus.PROPOSED.value
     )
-    return accounts_suspended(connection, account_ids) | set(connection.execute(waiting).scalars())
+    suspended = accounts_suspended(connection, account_ids, as_of=as_of)
+    return suspended | set(connection.execute(waiting).scalars())
 
 
 def actions_of(connection: Connection, account_ids: Sequence[AccountId]) -> tuple[Action, ...]:

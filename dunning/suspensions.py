@@ -1,7 +1,7 @@
 """Suspensions and their causes: a suspension belongs to the items that caused it, and ends with the last.
 
-Dunning begins and ends only what it caused: no payment ends a pause, a part that is over for good, or a
-termination.
+Dunning begins and ends only what it caused: no payment ends a pause, a part that is over for good, a
+termination, or what a person suspended for another cause.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.rules import DunningAction
-from contracts.service_states import SUSPENSIONS, ServiceState, StateSpan
+from contracts.service_states import ServiceState, StateSpan
 from kernel.calendars import first_day_after
 from kernel.ids import ItemId, SubscriptionId
 
@@ -34,28 +34,48 @@ class Cause:
     clause: str
 
 
-def causes_of(span: StateSpan, causes: Iterable[Cause]) -> tuple[Cause, ...]:
-    """Return what caused a suspension: the actions on the same part that were taken while it lasted."""
+def stops_beyond_dunning(span: StateSpan) -> bool:
+    """Tell whether a state stops a service for another reason than a debt: a person's word, or an end."""
+    return bool(span.code) or span.state in {ServiceState.PAUSED, ServiceState.ENDED}
+
+
+def begun_on(span: StateSpan, spans: Iterable[StateSpan]) -> date:
+    """Return the first day of a suspension for a debt, before what a person suspended between its days."""
+    before = {each.end: each for each in spans if _same_part(each, span) and each.state is span.state}
+    start, between = span.start, before.get(span.start)
+    while between is not None and between.code:
+        between = before.get(between.start)
+        if between is not None and not between.code:
+            start, between = between.start, before.get(between.start)
+    return start
+
+
+def causes_of(span: StateSpan, causes: Iterable[Cause], *, begun: date | None = None) -> tuple[Cause, ...]:
+    """Return what caused a suspension: the actions on the same part that were taken while it lasted.
+
+    ``begun`` is its first day, where a person's suspension lay between its days.
+    """
     return tuple(
         cause
         for cause in causes
         if cause.subscription_id == span.subscription_id
         and STATE_OF_ACTION.get(cause.action) is span.state
         and cause.part == span.part
-        and span.start <= cause.taken_on
+        and (begun or span.start) <= cause.taken_on
         and (span.end is None or cause.taken_on < span.end)
     )
 
 
 def released(
-    spans: Iterable[StateSpan], causes: Sequence[Cause], open_items: Collection[ItemId]
+    spans: Sequence[StateSpan], causes: Sequence[Cause], open_items: Collection[ItemId], *, as_of: date
 ) -> tuple[tuple[StateSpan, tuple[Cause, ...]], ...]:
-    """Return the suspensions that last although every item that caused them is settled, with those causes.
+    """Return the suspensions of a day although every item that caused them is settled, with those causes.
 
-    A suspension without a recorded cause was made by a person, and a person ends it.
+    One that has a last day, for its part ends then, is among them up to that day.  A suspension without a
+    recorded cause was made by a person, and a person ends it.
     """
-    lasting = [span for span in spans if span.end is None and span.state in SUSPENSIONS]
-    caused = [(span, causes_of(span, causes)) for span in lasting]
+    lasting = [span for span in spans if span.by_debt and span.holds(as_of)]
+    caused = [(span, causes_of(span, causes, begun=begun_on(span, spans))) for span in lasting]
     return tuple(
         (span, found)
         for span, found in caused
@@ -70,3 +90,7 @@ def restored_from(start: date, paid_on: date) -> date:
     known after the suspension leaves one day of it, the 19th, for that day did pass without service.
     """
     return max(paid_on, first_day_after(start, 0))
+
+
+def _same_part(one: StateSpan, other: StateSpan) -> bool:
+    return (one.subscription_id, one.part) == (other.subscription_id, other.part)

@@ -8,7 +8,6 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.life_store import held_days_of
 from contracts.rules import LateChargeRule
 from contracts.subscriptions import Contract
 from invoicing import archive
@@ -19,6 +18,7 @@ from kernel.calendars import moved_by
 from kernel.clock import Clock
 from kernel.ids import EntryId, new_id
 from kernel.money import Money, total_of
+from kernel.periods import Period
 from rating.late_fees import LateCharges, LateSlice, late_charges
 from receivables.journal import Component, OpenItem, Stamp, late_charge_entry
 from receivables.store import post, principal_movements
@@ -32,18 +32,20 @@ def assess(
     *,
     through: date,
     clock: Clock,
+    held: Sequence[Period],
 ) -> Money:
     """Post what an item owes for lateness through a day beyond what was posted before; return the difference.
 
     Charges are always computed on the whole debt from its due date and only the difference is posted, so that
     assessing every night or once at the end gives the same sum.  A receipt that is booked after its day takes
-    back what was assessed too much.  Terms without a rule charge nothing.
+    back what was assessed too much.  ``held`` are the days on which the contract's time limits do not run.
+    Terms without a rule charge nothing.
     """
     sourced = contract.terms.late_charges
     if sourced is None:
         return Money.zero(item.currency)
     assessed = archive.late_charges_of(connection, item.account_id, item.item_id)
-    slices = _late_slices(connection, contract, item, through)
+    slices = _late_slices(connection, item, through, held)
     owed = _owed(catalog, sourced.rule, slices) if slices else None
     new = _beyond(owed, assessed, item.currency)
     if not any(new.values()):
@@ -68,11 +70,10 @@ def assess(
 
 
 def _late_slices(
-    connection: Connection, contract: Contract, item: OpenItem, through: date
+    connection: Connection, item: OpenItem, through: date, held: Sequence[Period]
 ) -> tuple[LateSlice, ...]:
     """Return what of a debt was late through a day; force majeure before its due date has moved that."""
     movements = principal_movements(connection, item.account_id, item.item_id)
-    held = held_days_of(connection, contract)
     return late_slices(movements, due_on=moved_by(item.issued_on, item.due_on, held), through=through)
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
+from contracts.life_store import held_days_of
 from contracts.store import contracts_of, lock_subscriptions
 from contracts.subscriptions import Contract
 from kernel.calendars import days_late
@@ -16,6 +17,7 @@ from kernel.clock import Clock
 from kernel.errors import UnknownAccount
 from kernel.ids import AccountId
 from kernel.money import Money
+from kernel.periods import Period
 from kernel.zones import local_day
 from payments.allocation import still_open
 from receivables.journal import ItemBalance, OpenItem
@@ -34,6 +36,7 @@ class Assess(Protocol):
         *,
         through: date,
         clock: Clock,
+        held: Sequence[Period],
     ) -> Money:
         """Return what was posted beyond what had been before."""
         ...
@@ -68,12 +71,14 @@ def open_debts(
     takes back what was charged since.
     """
     account_ids, today = (contracts[0].account_id,), today_of(contracts, clock)
+    held = held_days_of(connection, contracts)
     by_subscription = {each.subscription_id: each for each in contracts}
     for balance in balances(connection, as_of=on, account_ids=account_ids):
         item = balance.item
         contract = None if item.subscription_id is None else by_subscription.get(item.subscription_id)
         if contract is not None and balance.principal and days_late(item.due_on, today):
-            assess(connection, catalog, contract, item, through=on, clock=clock)
+            own = held[contract.account_id, contract.subscription_id]
+            assess(connection, catalog, contract, item, through=on, clock=clock, held=own)
     then = balances(connection, as_of=on, account_ids=account_ids)
     now = balances(connection, as_of=date.max, account_ids=account_ids)
     return still_open(then, now, on=on)

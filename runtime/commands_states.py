@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from contracts.force_majeure import ForceMajeure
+from contracts.duties import Due, Event, dues_of
+from contracts.force_majeure import FORCE_MAJEURE, ForceMajeure
 from contracts.life_store import force_majeure_of
 from contracts.service_changes import Decision, end_part, pause, record_force_majeure, resume
-from contracts.service_states import StateSpan
+from contracts.service_states import StateSpan, status_on
 from contracts.shapes import one_of
 from contracts.store import contracts_of, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
@@ -65,7 +66,7 @@ def about() -> None:
 
 @group.command("show")
 def show(account: Account, *, json: AsJson = False) -> None:
-    """List the states of an account's services, with their days.
+    """Tell how an account's services stand, and list their states.
 
     A service without a state is active.  Force majeure is listed beneath.
 
@@ -74,6 +75,7 @@ def show(account: Account, *, json: AsJson = False) -> None:
     with workplace() as place, reading(place.engine) as connection:
         contracts = _contracts(connection, account)
         events = force_majeure_of(connection, [account_id_of(account)])
+        today = [_today_row(each, place.clock) for each in contracts]
     states = [_state_row(each, span) for each in contracts for span in each.states]
     hits = [
         _event_row(each, event)
@@ -82,11 +84,11 @@ def show(account: Account, *, json: AsJson = False) -> None:
         if event.subscription_id == each.subscription_id
     ]
     if json:
-        print_json({"states": states, "force_majeure": hits})
+        print_json({"today": today, "states": states, "force_majeure": hits})
         return
     if not states:
         print_lines(["Every service is active and always was."])
-    for title, rows in (("States", states), ("Force majeure", hits)):
+    for title, rows in (("Today", today if states else []), ("States", states), ("Force majeure", hits)):
         if rows:
             print_table(title, tuple(rows[0]), [list(row.values()) for row in rows])
 
@@ -156,26 +158,33 @@ def force_majeure(
         datetime,
         typer.Option("--reported-on", metavar="DAY", formats=DAY, help="When the other side was told."),
     ],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who records it.")],
     why: Why,
     json: AsJson = False,
 ) -> None:
     """Record force majeure, which moves the time limits it hits.
 
-    Only where the terms say so; a report that came late is told as such.
+    Only where the terms say so; a report that came late is told as such, and
+    the duty to report is done with it.
 
     Example: [bold]clausula service force-majeure acme pro --from 2026-03-12 --to 2026-03-14 --reported-on \
-2026-03-13 --why flood[/]
+2026-03-13 --by ana --why flood[/]
     """
     days = Period(first.date(), first_day_after(last.date(), 0))
     with _opened(service) as (connection, contract, clock):
         event = record_force_majeure(
-            connection, contract, days, reported_on=reported.date(), why=why, clock=clock
+            connection, contract, days, reported_on=reported.date(), why=why, by=by, clock=clock
         )
     row = _event_row(contract, event)
     if json:
         print_json(row)
     else:
-        print_lines([f"{'/'.join(service)}: force majeure {event.days}, time limits: {row['time limits']}"])
+        print_lines(
+            [
+                f"{'/'.join(service)}: force majeure {event.days}, time limits: {row['time limits']}",
+                *(f"{due.on}: {due.says} [{due.clause}]" for due in _reports(contract, event)),
+            ]
+        )
 
 
 @contextmanager
@@ -211,6 +220,17 @@ def _day(contract: Contract, on: datetime | None, clock: Clock) -> date:
     return on.date() if on else local_day(clock.now(), contract.entity.time_zone)
 
 
+def _today_row(contract: Contract, clock: Clock) -> dict[str, str]:
+    day = _day(contract, None, clock)
+    status = status_on(contract.states, day)
+    return {
+        "subscription": contract.subscription.code,
+        "day": day.isoformat(),
+        "state": status.state.value,
+        "parts that do not work": ", ".join(status.stopped_parts),
+    }
+
+
 def _state_row(contract: Contract, span: StateSpan) -> dict[str, str]:
     return {
         "subscription": contract.subscription.code,
@@ -222,6 +242,11 @@ def _state_row(contract: Contract, span: StateSpan) -> dict[str, str]:
         "by": span.decided_by,
         "reason": span.reason,
     }
+
+
+def _reports(contract: Contract, event: ForceMajeure) -> tuple[Due, ...]:
+    """Return the duties that the event asks for, the report of it among them."""
+    return dues_of(contract, Event(name=FORCE_MAJEURE, day=event.days.start, note=event.reason))
 
 
 def _event_row(contract: Contract, event: ForceMajeure) -> dict[str, str]:

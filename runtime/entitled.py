@@ -26,6 +26,7 @@ from contracts.entitlement_facts import (
 )
 from contracts.entitlement_rules import SeatsEntitlement
 from contracts.entitlements import verdicts
+from contracts.service_states import ServiceState
 from contracts.shapes import one_of
 from contracts.store import accounts_of, contracts_of, load_catalog
 from contracts.subscriptions import Contract
@@ -239,7 +240,7 @@ def _facts(
         paid_until=days.get("paid"),
         restored_on=days.get("restored"),
         stops=tuple(
-            Stop(part=row.name, since=row.day, clause=row.clause, terminated=row.fact == "terminated")
+            Stop(part=row.name, since=row.day, clause=row.clause, state=ServiceState(row.fact))
             for row in sorted(rows, key=lambda row: row.name)
             if row.fact in STOPPED
         ),

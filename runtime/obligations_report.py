@@ -79,7 +79,7 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
     suspended = {
         (span.account_id, span.subscription_id): span.start
         for span in states_of(connection, accounts, since=as_of)
-        if span.state is ServiceState.SUSPENDED and span.part == WHOLE and span.holds(as_of)
+        if span.state is ServiceState.SUSPENDED and span.by_debt and span.part == WHOLE and span.holds(as_of)
     }
     said: dict[Key, list[Notice]] = defaultdict(list)
     for notice in notices_of(connection, accounts, unsettled=True):

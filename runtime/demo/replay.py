@@ -17,6 +17,7 @@ from pathlib import Path
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import Engine
 
+from contracts.life_store import held_days_of
 from contracts.store import contracts_of, load_catalog
 from db.unit_of_work import reading
 from dunning.chase import chase
@@ -131,9 +132,12 @@ class Replay:
         accounts = [item.account_id]
         with self.engine.connect() as connection, connection.begin() as transaction:
             catalog = load_catalog(connection)
-            for contract in contracts_of(connection, catalog, accounts):
-                if contract.subscription_id == item.subscription_id:
-                    assess(connection, catalog, contract, item, through=day, clock=FixedClock.on(day))
+            contracts = contracts_of(connection, catalog, accounts)
+            held, clock = held_days_of(connection, contracts), FixedClock.on(day)
+            for each in contracts:
+                if each.subscription_id == item.subscription_id:
+                    own = held[each.account_id, each.subscription_id]
+                    assess(connection, catalog, each, item, through=day, clock=clock, held=own)
             found = balances(connection, as_of=day, account_ids=accounts)
             transaction.rollback()
         return next(each.total for each in found if each.item.item_id == item.item_id)

@@ -23,7 +23,7 @@ def test_the_states_of_a_service() -> None:
         mistyped = place.say("service", "end-part", *FLORES, "whatsap", *BY, "--why", "banned")
         place.say("service", "end-part", *FLORES, "whatsapp", *BY, "--why", "banned", "--on", "2026-04-01")
         days = ("--from", "2026-03-12", "--to", "2026-03-14", "--reported-on", "2026-03-15")
-        hit = place.say("service", "force-majeure", *FLORES, *days, "--why", "flood")
+        hit = place.say("service", "force-majeure", *FLORES, *days, "--by", "ana", "--why", "flood")
         shown = place.say("service", "show", FLORES[0], "--json").document
 
     assert (DONE, "Every service is active and always was.\n") == (before.code, before.out)
@@ -31,7 +31,11 @@ def test_the_states_of_a_service() -> None:
         "flores-del-norte/conversion: paused 2026-03-02 until before 2026-03-09 [ZEN-IX-11]\n" == resumed.out
     )
     assert (REFUSED, True) == (mistyped.code, "expected: one of whatsapp, platform, sms" in mistyped.err)
-    assert hit.out.endswith("2026-03-12 to 2026-03-14, time limits: moved by ZEN-11.2, reported late\n")
+    assert "2026-03-12 to 2026-03-14, time limits: moved by ZEN-11.2, reported late\n" in hit.out
+    assert hit.out.endswith(" [ZEN-11.1]\n")
+    assert [("conversion", "whatsapp")] == [
+        (row["subscription"], row["parts that do not work"]) for row in shown["today"]
+    ]
     assert [
         ("", "paused", "2026-03-02", "2026-03-08", "closed; resumed by ana: open (ZEN-IX-11)"),
         ("whatsapp", "ended", "2026-04-01", "", "banned"),

@@ -118,7 +118,7 @@ def overdue_cost(portal: Portal, number: str, *, through: date) -> str:
         item = item_by_number(connection, invoice.account_id, number)
         assert item is not None
         assert ItemId(invoice.invoice_id) == item.item_id
-        return str(assess(connection, catalog, contract, item, through=through, clock=at(through)))
+        return str(assess(connection, catalog, contract, item, through=through, clock=at(through), held=()))
 
 
 def test_a_number_may_hold_a_slash(engine: Engine, tmp_path: Path) -> None:

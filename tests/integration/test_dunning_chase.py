@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -28,6 +29,7 @@ from kernel.clock import Clock
 from kernel.errors import Conflict, InvalidTerms, NotFound
 from kernel.ids import NoticeId, new_id
 from kernel.money import Money
+from kernel.periods import Period
 from payments.debts import Assess
 from receivables.journal import OpenItem
 from tests.integration.dunning_book import Customer, at, contract_of, night, nights, sign
@@ -115,8 +117,9 @@ def fails_for(number: str) -> Assess:
         *,
         through: date,
         clock: Clock,
+        held: Sequence[Period],
     ) -> Money:
-        del connection, catalog, contract, through, clock
+        del connection, catalog, contract, through, clock, held
         if item.number == number:
             raise InvalidTerms("no such index", field="correction_index", value="NONE", expected="IGPM")
         return Money.zero(item.currency)
@@ -262,6 +265,7 @@ def test_the_database_holds_one_state_at_a_time(engine: Engine) -> None:
         clause="",
         reason="",
         decided_by="",
+        code="",
     )
     with pytest.raises(IntegrityError) as refused, unit_of_work(engine) as connection:
         connection.execute(overlapping)

@@ -40,6 +40,7 @@ def assess_on(engine: Engine, item: OpenItem, *days: date) -> Money:
                 item,
                 through=day,
                 clock=FixedClock.on(day),
+                held=(),
             )
     return posted
 

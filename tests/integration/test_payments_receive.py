@@ -312,7 +312,7 @@ def assessed(engine: Engine, item: OpenItem, through: date) -> None:
     with unit_of_work(engine) as connection:
         catalog = load_catalog(connection)
         contract = contract_of(connection, item.account_id, "MX")
-        assess(connection, catalog, contract, item, through=through, clock=FixedClock.on(through))
+        assess(connection, catalog, contract, item, through=through, clock=FixedClock.on(through), held=())
 
 
 def test_currencies_are_settled_apart(engine: Engine) -> None:

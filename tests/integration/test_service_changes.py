@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from contracts.service_changes import Decision, end_part, pause, resume
-from contracts.service_states import ServiceState, ServiceStatus
+from contracts.service_changes import Decision, end_part, part_ends, pause, resume
+from contracts.service_states import ServiceState, ServiceStatus, StateSpan
 from db.unit_of_work import unit_of_work
 from dunning.confirm import confirm
 from kernel.errors import ClausulaError, Conflict, InvalidInput, NotFound, UnknownClause
@@ -79,6 +79,21 @@ def test_a_pause_that_is_resumed_on_its_first_day_never_was(customer: Customer) 
 
 
 @pytest.mark.parametrize(
+    "on", [date(2026, 3, 1), date(2026, 3, 9)], ids=["before it began", "when it is over"]
+)
+def test_only_a_day_of_the_pause_ends_it(customer: Customer, on: date) -> None:
+    """Paused from 2 to 8 March: the word of another day is refused, and the pause stands as it was."""
+    pauses(customer, word(date(2026, 3, 2)))
+    resumes(customer, word(date(2026, 3, 9)))
+    before = customer.spans
+    with pytest.raises(NotFound) as refused:
+        resumes(customer, word(on))
+
+    assert "a day of a pause: paused from 2026-03-02 to 2026-03-09" == refused.value.expected
+    assert before == customer.spans
+
+
+@pytest.mark.parametrize(
     ("on", "today", "error"),
     [
         (date(2026, 3, 3), date(2026, 3, 2), InvalidInput),
@@ -125,8 +140,9 @@ def test_an_end_names_a_part_and_a_clause_of_the_contract(
 def test_a_part_that_has_ended_is_over_for_good(customer: Customer) -> None:
     """Banned on 12 March: it does not end a second time."""
     ends(customer, word(date(2026, 3, 12), "ZEN-IX-11", "banned by its owner"))
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refused:
         ends(customer, word(date(2026, 3, 20), "ZEN-IX-11"))
+    assert "a part that works: whatsapp is over since 2026-03-12 (ZEN-IX-11)" == refused.value.expected
     ((_, body),) = customer.told("service.part_ended")
 
     assert ServiceStatus(ServiceState.ENDED, ("whatsapp",)) == customer.status(date(2027, 3, 12))
@@ -151,6 +167,52 @@ def test_payment_restores_no_part_that_has_ended(customer: Customer) -> None:
         ServiceStatus(ServiceState.ENDED, ("whatsapp",)),
         ServiceStatus(ServiceState.ENDED, ("whatsapp",)),
     ] == [customer.status(date(2026, 3, day)) for day in (16, 17, 19, 20, 31)]
+
+
+def notice_ends(customer: Customer, on: date, why: str, *, today: date) -> StateSpan:
+    """Let a notice end WhatsApp on a day that may lie ahead."""
+    decision = Decision(on=on, clause="ZEN-IX-11", why=why, by="vendor")
+    with unit_of_work(customer.engine) as connection:
+        own = contract_of(customer.engine, "acme")
+        return part_ends(connection, own, "whatsapp", decision, clock=at(today))
+
+
+def test_of_two_ends_of_a_part_the_earlier_stands(customer: Customer) -> None:
+    """Ending on 1 April, a word for the 10th changes nothing; one for 25 March brings the end forward."""
+    today = date(2026, 3, 12)
+    first = notice_ends(customer, date(2026, 4, 1), "banned", today=today)
+    again = notice_ends(customer, date(2026, 4, 10), "banned again", today=today)
+    unchanged = customer.spans
+    notice_ends(customer, date(2026, 3, 25), "at once", today=today)
+    (span,) = customer.spans
+
+    assert ((first,), first) == (unchanged, again)
+    assert (date(2026, 3, 25), "at once; it was to end on 2026-04-01: banned (ZEN-IX-11)") == (
+        span.start,
+        span.reason,
+    )
+    assert ["2026-04-01", "2026-03-25"] == [body["on"] for _, body in customer.told("service.part_ended")]
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "works"),
+    [(date(2026, 3, 20), [False, True, True, False]), (date(2026, 3, 25), [False, False, False, False])],
+    ids=["before it ends", "on the day on which it is over"],
+)
+def test_a_payment_restores_a_part_until_it_ends(
+    customer: Customer, paid_on: date, works: list[bool]
+) -> None:
+    """Suspended on the 16th, ending on the 25th: paid on the 20th it works from then to the 24th."""
+    customer.owes("Z-1", due_on=DUE)
+    night(customer.engine, date(2026, 3, 16))
+    notice_ends(customer, date(2026, 3, 25), "banned", today=date(2026, 3, 17))
+    customer.pays("2000.00", on=paid_on)
+    nights(customer.engine, [paid_on, paid_on])
+
+    assert works == [
+        "whatsapp" not in customer.status(date(2026, 3, day)).stopped_parts for day in (19, 20, 24, 25)
+    ]
+    assert ["2026-03-20"][: sum(works)] == [body["on"] for _, body in customer.told("service.restored")]
 
 
 def test_dunning_finds_nothing_to_suspend_in_a_pause(customer: Customer) -> None:

@@ -7,12 +7,15 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
+from contracts.occur import record_occurrence
+from contracts.occurrence_store import occurrences_of
 from contracts.service_changes import record_force_majeure
 from db.unit_of_work import unit_of_work
 from kernel.calendars import first_day_after
 from kernel.errors import Conflict, InvalidInput
 from kernel.money import Money
 from kernel.periods import Period
+from kernel.zones import local_day
 from tests.integration.dunning_book import Customer, at, night, sign
 
 pytestmark = [pytest.mark.scenario, pytest.mark.integration]
@@ -30,6 +33,7 @@ def hit(customer: Customer, first: date, last: date, *, told: date | None = None
             Period(first, first_day_after(last, 0)),
             reported_on=told or first,
             why="flood",
+            by="ana",
             clock=at(last),
         )
 
@@ -139,3 +143,45 @@ def test_nobody_tells_before_it_begins(engine: Engine) -> None:
         hit(sign(engine, "acme", "annex-ix"), date(2026, 3, 12), date(2026, 3, 14), told=date(2026, 3, 11))
 
     assert ("reported_on", "2026-03-12 or later") == (refused.value.field, refused.value.expected)
+
+
+def told(customer: Customer) -> list[tuple[str, str]]:
+    """Return what of force majeure stands among what happened: its day, and who recorded the report."""
+    with unit_of_work(customer.engine) as connection:
+        found = occurrences_of(connection, [customer.contract.account_id], done=True)
+    zone = customer.contract.entity.time_zone
+    return [(str(local_day(each.occurred_at, zone)), each.done_by) for each in found]
+
+
+@pytest.mark.clause("ZEN-11.1")
+def test_recording_the_days_is_the_report(engine: Engine) -> None:
+    """The duty to tell is done with it, once for an event of two records and again for another event."""
+    customer = sign(engine, "acme", "annex-ix")
+    hit(customer, date(2026, 3, 12), date(2026, 3, 14))
+    hit(customer, date(2026, 3, 15), date(2026, 3, 15))
+    hit(customer, date(2026, 4, 2), date(2026, 4, 2))
+
+    assert [("2026-03-12", "ana"), ("2026-04-02", "ana")] == told(customer)
+
+
+@pytest.mark.clause("ZEN-11.1")
+def test_what_was_recorded_as_happened_is_done_with_the_days(engine: Engine) -> None:
+    """Noted on the 12th at noon: the record of the days finishes that, and adds nothing."""
+    customer = sign(engine, "acme", "annex-ix")
+    noon = at(date(2026, 3, 12))
+    with unit_of_work(engine) as connection:
+        record_occurrence(
+            connection, customer.contract, "force_majeure", occurred_at=noon.now(), note="flood", clock=noon
+        )
+    waiting = told(customer)
+    hit(customer, date(2026, 3, 12), date(2026, 3, 14))
+
+    assert ([("2026-03-12", "")], [("2026-03-12", "ana")]) == (waiting, told(customer))
+
+
+def test_terms_without_the_duty_have_nothing_to_do(engine: Engine) -> None:
+    """Konectus has no clause on it: the days are kept, and no duty."""
+    customer = sign(engine, "tienda", "konectus")
+    hit(customer, date(2026, 3, 9), date(2026, 3, 20))
+
+    assert [] == told(customer)

@@ -12,6 +12,7 @@ from contracts.entitlement_facts import Facts, Stop, Used, Verdict, counts_of, l
 from contracts.entitlement_rules import AtLimit, LimitEntitlement, LimitPeriod, PlacesEntitlement
 from contracts.entitlements import verdicts
 from contracts.plans import CycleLength
+from contracts.service_states import ServiceState
 from contracts.subscriptions import Contract, OrderForm
 from kernel.errors import InvalidTerms, UnknownMeter
 from tests.unit.contracts.agreements import (
@@ -340,7 +341,7 @@ def test_a_license_begins_with_its_time() -> None:
 def test_a_termination_closes_access_on_its_day() -> None:
     """Terminated on 10 March: the 9th had access, the 10th has none, though it is the last billed day."""
     contract = agreed(KONECTUS, ends_on=DAY + timedelta(days=1))
-    stop = Stop(part="", since=DAY, clause="KON-15.2b", terminated=True)
+    stop = Stop(part="", since=DAY, clause="KON-15.2b", state=ServiceState.TERMINATED)
 
     assert (True, False) == (
         verdict(contract, "access", Facts(as_of=DAY - timedelta(days=1))).allowed,
@@ -380,7 +381,7 @@ def test_what_stays_open_for_30_days(
 @pytest.mark.clause("KON-15.3b")
 def test_the_export_stays_open_after_a_pause(days: int, *, allowed: bool) -> None:
     """The thirty days of a pause run from its first day."""
-    stop = Stop(part="", since=DAY, clause="KON-15.1a")
+    stop = Stop(part="", since=DAY, clause="KON-15.1a", state=ServiceState.SUSPENDED)
     known = Facts(as_of=DAY + timedelta(days=days), stops=(stop,))
 
     assert allowed == verdict(agreed(KONECTUS), "export", known).allowed
@@ -389,7 +390,7 @@ def test_the_export_stays_open_after_a_pause(days: int, *, allowed: bool) -> Non
 def test_a_suspension_refuses_everything_and_says_why() -> None:
     """Each feature of the contract, with the clause of the step that was taken."""
     contract = agreed(CONVERSION)
-    stop = Stop(part="", since=DAY, clause="ZEN-IX-6")
+    stop = Stop(part="", since=DAY, clause="ZEN-IX-6", state=ServiceState.SUSPENDED)
     found = verdicts(contract, facts(contract, used="5", stops=(stop,)))
 
     assert {(False, "suspended since 2026-03-10", "ZEN-IX-6")} == {
@@ -420,7 +421,7 @@ def test_connectors_are_set_up_anew_after_a_pause(restored_on: date | None, reas
 @pytest.mark.clause("KON-2b")
 def test_a_pause_unplugs_connectors() -> None:
     """While it lasts none may be used, by the clause of the pause."""
-    stop = Stop(part="", since=DAY, clause="KON-15.1a")
+    stop = Stop(part="", since=DAY, clause="KON-15.1a", state=ServiceState.SUSPENDED)
 
     assert (False, "KON-15.1a", "suspended since 2026-03-10") == told(
         verdict(agreed(KONECTUS), "connectors", Facts(as_of=DAY, stops=(stop,)))
@@ -444,12 +445,12 @@ def test_a_stopped_part_is_off_and_the_rest_is_on() -> None:
             unit_price=Decimal(1),
         ),
     )
-    stop = Stop(part="whatsapp", since=DAY, clause="ZEN-IX-11")
+    stop = Stop(part="whatsapp", since=DAY, clause="ZEN-IX-11", state=ServiceState.PARTIALLY_SUSPENDED)
     found = verdicts(agreed(CONVERSION, charge=charge), Facts(as_of=DAY, stops=(stop,)))
 
     assert {
         ("platform", True, "ZEN-IX-4.2-ii", "part of the plan"),
-        ("whatsapp", False, "ZEN-IX-11", "stopped since 2026-03-10"),
+        ("whatsapp", False, "ZEN-IX-11", "suspended since 2026-03-10"),
     } == {
         (each.feature, each.allowed, each.clause, each.reason)
         for each in found
@@ -467,9 +468,9 @@ def test_a_rule_speaks_for_the_charge_of_its_feature() -> None:
 
 def test_a_stopped_part_that_no_charge_names_is_told() -> None:
     """What is stopped does not go unsaid."""
-    stop = Stop(part="whatsapp", since=DAY, clause="ZEN-IX-11")
+    stop = Stop(part="whatsapp", since=DAY, clause="ZEN-IX-11", state=ServiceState.PARTIALLY_SUSPENDED)
 
-    assert (False, "ZEN-IX-11", "stopped since 2026-03-10") == told(
+    assert (False, "ZEN-IX-11", "suspended since 2026-03-10") == told(
         verdict(agreed(CONVERSION), "whatsapp", Facts(as_of=DAY, stops=(stop,)))
     )
 
@@ -544,3 +545,22 @@ def test_a_plan_has_one_rule_of_seats() -> None:
         agreed(SINCH, order_form=OrderForm(entitlements={"more_seats": seats}))
 
     assert "seats, more_seats" == refused.value.value
+
+
+@pytest.mark.parametrize(
+    ("part", "state", "word"),
+    [
+        ("", ServiceState.PAUSED, "paused"),
+        ("", ServiceState.SUSPENDED, "suspended"),
+        ("", ServiceState.TERMINATED, "terminated"),
+        ("whatsapp", ServiceState.ENDED, "ended"),
+        ("whatsapp", ServiceState.PARTIALLY_SUSPENDED, "suspended"),
+    ],
+)
+def test_a_refusal_says_what_stopped_the_service(part: str, state: ServiceState, word: str) -> None:
+    """An agreed pause is none of the vendor's suspensions, and a part that is over comes back no more."""
+    stop = Stop(part=part, since=DAY, clause="ZEN-IX-6.1", state=state)
+    contract = agreed(CONVERSION)
+    found = verdicts(contract, facts(contract, stops=(stop,)))
+
+    assert {f"{word} since {DAY}"} == {each.reason for each in found if each.clause == "ZEN-IX-6.1"}

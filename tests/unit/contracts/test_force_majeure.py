@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from contracts.force_majeure import ForceMajeure, days_held
+from contracts.force_majeure import ForceMajeure, days_held, days_without_service
 from contracts.library import library_documents
 from contracts.life_rules import ForceMajeureRule
 from contracts.terms import resolve
@@ -46,3 +46,28 @@ def test_a_late_report_holds_time_limits_too() -> None:
 
     assert (FLOOD.days,) == days_held(annex_ix, [late])
     assert () == days_held(konectus, [late])
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (date(2026, 3, 9), 0),
+        (date(2026, 3, 10), 1),
+        (date(2026, 3, 14), 5),
+        (date(2026, 3, 15), 6),
+        (date(2026, 3, 25), 16),
+        (date(2026, 3, 26), 0),
+        (date(2026, 4, 2), 1),
+    ],
+)
+def test_how_long_a_service_has_been_interrupted(on: date, expected: int) -> None:
+    """Days that follow on are one event, a gap ends it, and what is over counts no longer."""
+    goes_on = replace(FLOOD, days=Period(date(2026, 3, 15), date(2026, 3, 26)))
+    another = replace(FLOOD, days=Period(date(2026, 4, 2), date(2026, 4, 4)))
+
+    assert expected == days_without_service([another, goes_on, FLOOD], on)
+
+
+def test_without_force_majeure_nothing_is_interrupted() -> None:
+    """No days, none counted."""
+    assert 0 == days_without_service([], date(2026, 3, 10))

@@ -50,7 +50,7 @@ def test_another_customers_debt_holds_no_service_back() -> None:
     own = suspended_by(FIRST, date(2026, 3, 19))
     spans = [SUSPENDED, replace(SUSPENDED, subscription_id=neighbour)]
 
-    assert ((SUSPENDED, (own,)),) == released(spans, [own, other], {SECOND})
+    assert ((SUSPENDED, (own,)),) == released(spans, [own, other], {SECOND}, as_of=date(2026, 4, 30))
 
 
 def test_an_end_bounds_what_caused_a_suspension() -> None:
@@ -65,15 +65,15 @@ def test_all_that_caused_a_suspension_must_be_paid() -> None:
     """One of two invoices paid is not enough; with the second the service is released."""
     causes = [suspended_by(FIRST, date(2026, 3, 19)), suspended_by(SECOND, date(2026, 4, 19))]
 
-    assert () == released([SUSPENDED], causes, {SECOND})
-    assert ((SUSPENDED, tuple(causes)),) == released([SUSPENDED], causes, set())
+    assert () == released([SUSPENDED], causes, {SECOND}, as_of=date(2026, 4, 30))
+    assert ((SUSPENDED, tuple(causes)),) == released([SUSPENDED], causes, set(), as_of=date(2026, 4, 30))
 
 
 def test_another_open_invoice_does_not_hold_a_service() -> None:
     """Only what caused the suspension keeps it: a debt that suspended nothing yet does not."""
     cause = suspended_by(FIRST, date(2026, 3, 19))
 
-    assert ((SUSPENDED, (cause,)),) == released([SUSPENDED], [cause], {SECOND})
+    assert ((SUSPENDED, (cause,)),) == released([SUSPENDED], [cause], {SECOND}, as_of=date(2026, 4, 30))
 
 
 PAUSED = replace(SUSPENDED, state=ServiceState.PAUSED)
@@ -87,12 +87,12 @@ PART_ENDED = replace(PARTIAL, state=ServiceState.ENDED)
 )
 def test_payment_does_not_undo(span: StateSpan) -> None:
     """A termination stays, what is over is over, a pause was agreed, an ended part does not return."""
-    assert () == released([span], [suspended_by(FIRST, date(2026, 3, 19))], set())
+    assert () == released([span], [suspended_by(FIRST, date(2026, 3, 19))], set(), as_of=date(2026, 4, 30))
 
 
 def test_a_suspension_without_a_recorded_cause_stays() -> None:
     """What a person suspended for another reason is not the payment's to end."""
-    assert () == released([SUSPENDED], [], set())
+    assert () == released([SUSPENDED], [], set(), as_of=date(2026, 4, 30))
 
 
 @pytest.mark.parametrize(
