@@ -166,6 +166,31 @@ class Ending(Rule, frozen=True, kw_only=True):
     refund: Refund = Refund.NONE
 
 
+class Suspension(Rule, frozen=True, kw_only=True):
+    """A cause, other than a debt, for which the vendor may stop a service until a person restores it.
+
+    Where it is ``announced`` the customer is told ``notice_days`` before (``notice_clause``, if that is
+    another).  Where a duty stands in ``after``, its time has to be over.  ``unless_harm`` lets both be
+    left out where a warning might do harm.  ``partial`` lets it stop one part of the service alone.
+    """
+
+    announced: bool = False
+    notice_days: Days = 0
+    notice_clause: str = ""
+    after: str = ""
+    unless_harm: bool = False
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a notice of a suspension that is not announced, and harm that excuses nothing."""
+        if not self.announced and (self.notice_days or self.notice_clause):
+            message = "announced: only a suspension that is announced has a notice"
+            raise ValueError(message)
+        if self.unless_harm and not (self.announced or self.after):
+            message = "unless_harm: there is neither an announcement nor a duty that harm could excuse"
+            raise ValueError(message)
+
+
 class NoticeAnchor(StrEnum):
     """The day that a notice is counted from: when it was published, or when it arrived."""
 

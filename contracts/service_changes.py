@@ -47,10 +47,10 @@ def pause(connection: Connection, contract: Contract, decision: Decision, *, clo
     :class:`InvalidInput` for a day on which the contract is not in force or that lies ahead, and
     :class:`Conflict` where the service is in another state already.
     """
-    _check(contract, decision, clock)
+    refuse_day(contract, decision, clock)
     span = _span(contract, ServiceState.PAUSED, WHOLE, decision)
-    _begin(connection, contract, span)
-    _tell(connection, contract, SERVICE_PAUSED, WHOLE, decision, clock=clock)
+    begin(connection, contract, span)
+    tell(connection, contract, SERVICE_PAUSED, WHOLE, decision, clock=clock)
     return span
 
 
@@ -70,7 +70,7 @@ def resume(connection: Connection, contract: Contract, decision: Decision, *, cl
         )
     why = f"resumed by {decision.by}: {decision.why} ({decision.clause})"
     end_state(connection, paused, decision.on, why=why)
-    _tell(connection, contract, SERVICE_RESUMED, WHOLE, decision, clock=clock)
+    tell(connection, contract, SERVICE_RESUMED, WHOLE, decision, clock=clock)
     return replace(paused, end=decision.on, reason=f"{paused.reason}; {why}")
 
 
@@ -88,7 +88,7 @@ def end_part(
             "the contract has no such part", field="part", value=part, expected=one_of(contract.parts, part)
         )
     contract.terms.clause_of(decision.clause)
-    _check(contract, decision, clock)
+    refuse_day(contract, decision, clock)
     ended = _end_of(contract, part)
     if ended is not None and ended.start <= decision.on:
         raise Conflict(
@@ -118,8 +118,8 @@ def part_ends(
     for each in contract.states:
         if each.state is ServiceState.PARTIALLY_SUSPENDED and each.part == part and _lasts(each, decision.on):
             end_state(connection, each, decision.on)
-    _begin(connection, contract, span)
-    _tell(connection, contract, PART_ENDED, part, decision, clock=clock)
+    begin(connection, contract, span)
+    tell(connection, contract, PART_ENDED, part, decision, clock=clock)
     return span
 
 
@@ -201,7 +201,7 @@ def _follows_on(connection: Connection, event: ForceMajeure) -> bool:
     return begun_with(own, event.days.start) < event.days.start
 
 
-def _check(contract: Contract, decision: Decision, clock: Clock) -> None:
+def refuse_day(contract: Contract, decision: Decision, clock: Clock) -> None:
     """Refuse a day out of the contract, or one that lies ahead: what happens until then is not known."""
     if not contract.subscription.holds(decision.on):
         raise InvalidInput(
@@ -233,7 +233,8 @@ def _span(contract: Contract, state: ServiceState, part: str, decision: Decision
     )
 
 
-def _begin(connection: Connection, contract: Contract, span: StateSpan) -> None:
+def begin(connection: Connection, contract: Contract, span: StateSpan) -> None:
+    """Begin a state, or raise :class:`Conflict` with those that stand against it."""
     if begin_state(connection, span):
         return
     there = [each for each in contract.states if each.part == span.part and _lasts(each, span.start)]
@@ -261,7 +262,7 @@ def _days(span: StateSpan) -> str:
     return f"{span.state.value} from {span.start} to {span.end or 'open'}"
 
 
-def _tell(
+def tell(
     connection: Connection, contract: Contract, kind: str, part: str, decision: Decision, *, clock: Clock
 ) -> None:
     """Leave word in the outbox for whoever runs the service: what to do, from which day on, and why."""

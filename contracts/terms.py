@@ -15,6 +15,7 @@ from contracts.life_rules import (
     ForceMajeureRule,
     LiabilityRule,
     PlanChangeRule,
+    Suspension,
     TermRule,
     TrialRule,
 )
@@ -55,6 +56,7 @@ class Stated(Record, frozen=True, kw_only=True):
     meters: dict[str, Meter] = {}
     changes: dict[str, Change] = {}
     endings: dict[str, Ending] = {}
+    suspensions: dict[str, Suspension] = {}
     duties: dict[str, Duty] = {}
     entitlements: dict[str, Entitlement] = {}
 
@@ -68,6 +70,7 @@ SINGULAR = {
     "meters": "meter",
     "changes": "change",
     "endings": "ending",
+    "suspensions": "suspension",
     "duties": "duty",
     "entitlements": "entitlement",
 }
@@ -111,6 +114,8 @@ def _parts_of(rule: Rule) -> Iterator[tuple[Path, Rule]]:
             for name in ("silence_clause", "notice_clause"):
                 if clause := getattr(rule, name):
                     yield (name,), Rule(clause=clause)
+        case Suspension(notice_clause=clause) if clause:
+            yield ("notice_clause",), Rule(clause=clause)
         case _:
             return
 
@@ -142,6 +147,7 @@ class Terms:
     meters: Mapping[str, Sourced[Meter]] = field(repr=False)
     changes: Mapping[str, Sourced[Change]] = field(repr=False)
     endings: Mapping[str, Sourced[Ending]] = field(repr=False)
+    suspensions: Mapping[str, Sourced[Suspension]] = field(repr=False)
     duties: Mapping[str, Sourced[Duty]] = field(repr=False)
     entitlements: Mapping[str, Sourced[Entitlement]] = field(repr=False)
     payment: Sourced[PaymentRule] | None = None
@@ -172,6 +178,10 @@ class Terms:
         """Return a way to end, or raise :class:`NotFound` with those that there are."""
         return _member(self.endings, code, "ending", "the terms do not let a contract end so")
 
+    def suspension(self, code: str) -> Sourced[Suspension]:
+        """Return a cause for a suspension, or raise :class:`NotFound` with those that there are."""
+        return _member(self.suspensions, code, "suspension", "the terms do not let a service be suspended so")
+
 
 _LAYER_ORDER = tuple(Layer)
 
@@ -196,6 +206,7 @@ def resolve(documents: Sequence[TermsDocument]) -> Terms:
     for (table, name), sourced in resolved.items():
         found[str(table)][str(name)] = sourced
     _refuse_lost_endings(found["changes"], found["endings"])
+    _refuse_lost_duties(found["suspensions"], found["duties"])
     return Terms(
         documents=tuple(document.document for document in layered),
         clauses=clauses,
@@ -244,4 +255,19 @@ def _refuse_lost_endings(changes: Mapping[str, Sourced[Rule]], endings: Mapping[
                 field=f"changes.{code}",
                 value=rule.ending,
                 expected=one_of(endings, rule.ending),
+            )
+
+
+def _refuse_lost_duties(
+    suspensions: Mapping[str, Sourced[Rule]], duties: Mapping[str, Sourced[Rule]]
+) -> None:
+    """Refuse a suspension that waits for a duty which no document in force states."""
+    for code, sourced in suspensions.items():
+        rule = sourced.rule
+        if isinstance(rule, Suspension) and rule.after and rule.after not in duties:
+            raise InvalidTerms(
+                "the suspension waits for a duty that no document states",
+                field=f"suspensions.{code}.after",
+                value=rule.after,
+                expected=one_of(duties, rule.after),
             )

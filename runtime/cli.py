@@ -28,6 +28,7 @@ from runtime import (
     commands_service,
     commands_setup,
     commands_states,
+    commands_suspensions,
     commands_terms,
     commands_usage,
 )
@@ -96,6 +97,7 @@ for part in (
     commands_liability,
     commands_entitlements,
     commands_states,
+    commands_suspensions,
     commands_service,
     commands_demo,
 ):

@@ -58,7 +58,8 @@ def register(app: typer.Typer) -> None:
 def about() -> None:
     """Show and change the state of a service.
 
-    A pause, the end of a part, and force majeure; dunning suspends by itself.
+    A pause, a suspension for a cause other than a debt, the end of a part, and
+    force majeure; dunning suspends by itself.
 
     Example: [bold]clausula service show acme[/]
     """
@@ -103,10 +104,10 @@ def pause_service(
 
     Example: [bold]clausula service pause acme pro --by ana --clause OF-3 --why "closed in July"[/]
     """
-    with _opened(service) as (connection, contract, clock):
-        decision = Decision(on=_day(contract, on, clock), clause=clause, why=why, by=by)
+    with opened(service) as (connection, contract, clock):
+        decision = Decision(on=day_of(contract, on, clock), clause=clause, why=why, by=by)
         span = pause(connection, contract, decision, clock=clock)
-    _print(contract, span, json=json)
+    print_span(contract, span, json=json)
 
 
 @group.command("resume")
@@ -119,10 +120,10 @@ def resume_service(
 
     Example: [bold]clausula service resume acme pro --by ana --clause OF-3 --why "open again"[/]
     """
-    with _opened(service) as (connection, contract, clock):
-        decision = Decision(on=_day(contract, on, clock), clause=clause, why=why, by=by)
+    with opened(service) as (connection, contract, clock):
+        decision = Decision(on=day_of(contract, on, clock), clause=clause, why=why, by=by)
         span = resume(connection, contract, decision, clock=clock)
-    _print(contract, span, json=json)
+    print_span(contract, span, json=json)
 
 
 @group.command("end-part")
@@ -142,10 +143,10 @@ def end_part_of_service(
 
     Example: [bold]clausula service end-part acme pro whatsapp --by ana --clause ZEN-III-6.4 --why banned[/]
     """
-    with _opened(service) as (connection, contract, clock):
-        decision = Decision(on=_day(contract, on, clock), clause=clause, why=why, by=by)
+    with opened(service) as (connection, contract, clock):
+        decision = Decision(on=day_of(contract, on, clock), clause=clause, why=why, by=by)
         span = end_part(connection, contract, part, decision, clock=clock)
-    _print(contract, span, json=json)
+    print_span(contract, span, json=json)
 
 
 @group.command("force-majeure")
@@ -171,7 +172,7 @@ def force_majeure(
 2026-03-13 --by ana --why flood[/]
     """
     days = Period(first.date(), first_day_after(last.date(), 0))
-    with _opened(service) as (connection, contract, clock):
+    with opened(service) as (connection, contract, clock):
         event = record_force_majeure(
             connection, contract, days, reported_on=reported.date(), why=why, by=by, clock=clock
         )
@@ -188,7 +189,7 @@ def force_majeure(
 
 
 @contextmanager
-def _opened(service: tuple[str, str]) -> Iterator[tuple[Connection, Contract, Clock]]:
+def opened(service: tuple[str, str]) -> Iterator[tuple[Connection, Contract, Clock]]:
     """Open a transaction over a contract whose account is locked."""
     account, code = service
     with workplace() as place, unit_of_work(place.engine) as connection:
@@ -216,12 +217,13 @@ def _contracts(connection: Connection, account: str) -> Sequence[Contract]:
     return contracts
 
 
-def _day(contract: Contract, on: datetime | None, clock: Clock) -> date:
+def day_of(contract: Contract, on: datetime | None, clock: Clock) -> date:
+    """Return the day that was given, or the issuing entity's today."""
     return on.date() if on else local_day(clock.now(), contract.entity.time_zone)
 
 
 def _today_row(contract: Contract, clock: Clock) -> dict[str, str]:
-    day = _day(contract, None, clock)
+    day = day_of(contract, None, clock)
     status = status_on(contract.states, day)
     return {
         "subscription": contract.subscription.code,
@@ -266,7 +268,8 @@ def _event_row(contract: Contract, event: ForceMajeure) -> dict[str, str]:
     }
 
 
-def _print(contract: Contract, span: StateSpan, *, json: bool) -> None:
+def print_span(contract: Contract, span: StateSpan, *, json: bool) -> None:
+    """Print a state as it was begun or ended."""
     if json:
         print_json(_state_row(contract, span))
         return

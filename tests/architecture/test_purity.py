@@ -28,6 +28,7 @@ VERBS = {
         "occurrence_store",
         "seat_store",
         "service_changes",
+        "suspend",
         "settle",
         "store",
         "tables",

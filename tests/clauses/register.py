@@ -27,7 +27,7 @@ MARK = "pytest.mark.clause"
 ACTS_ON = {
     "meter": "metering",
     "charge": "rating",
-    **dict.fromkeys(("change", "ending", "duty", "entitlement"), "contracts"),
+    **dict.fromkeys(("change", "ending", "suspension", "duty", "entitlement"), "contracts"),
     **dict.fromkeys(("term", "trial", "plan_change", "force_majeure", "liability"), "contracts"),
     "dunning": "dunning",
     "suspension_billing": "rating",

@@ -440,7 +440,7 @@ INSERT INTO invoice_lines
         '[]', 'SLX-02', '{}', '[]'
     FROM invoices, generate_series(1, 3) l;
 INSERT INTO service_states
-    SELECT account_id, subscription_id, '', daterange(d, d + 3), 'suspended', '', '', ''
+    SELECT account_id, subscription_id, '', daterange(d, d + 3), 'suspended', '', '', '', ''
     FROM subscriptions, (SELECT date '2026-01-01' + 7 * m AS d FROM generate_series(1, 12) m) days;
 INSERT INTO seat_assignments
     SELECT account_id, subscription_id, s, '[2026-01-01,)', 'p' || s, '', now()

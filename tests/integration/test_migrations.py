@@ -143,7 +143,7 @@ ANOTHER_SUBSCRIPTION = text(
 )
 STATE = text(
     "INSERT INTO service_states SELECT account_id, subscription_id, '', daterange(:start, :end), 'suspended',"
-    " '', '', '' FROM subscriptions WHERE account_id = :account_id"
+    " '', '', '', '' FROM subscriptions WHERE account_id = :account_id"
 )
 SEAT = text(
     "INSERT INTO seat_assignments SELECT account_id, subscription_id, :seat_no, daterange(:start, :end),"
