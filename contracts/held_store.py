@@ -61,7 +61,7 @@ def hold_versions(
     clause: str,
     notice_id: NoticeId | None = None,
 ) -> None:
-    """Let a contract stand under other versions of its documents from a day on."""
+    """Let a contract stand under other versions of documents from a day on; of one day the last counts."""
     rows = [
         {
             "account_id": key[0],
@@ -75,7 +75,10 @@ def hold_versions(
         for document_id, version in versions.items()
     ]
     if rows:
-        connection.execute(insert(held_versions), rows)
+        statement = insert(held_versions)
+        latest = {name: statement.excluded[name] for name in ("version", "clause", "notice_id")}
+        key_columns = [*held_versions.primary_key]
+        connection.execute(statement.on_conflict_do_update(index_elements=key_columns, set_=latest), rows)
 
 
 def ends_of(connection: Connection, account_ids: Sequence[AccountId]) -> Mapping[SubscriptionKey, date]:
@@ -90,13 +93,17 @@ def ends_of(connection: Connection, account_ids: Sequence[AccountId]) -> Mapping
 
 
 def held_versions_of(
-    connection: Connection, account_ids: Sequence[AccountId]
+    connection: Connection, account_ids: Sequence[AccountId], *, on: date | None = None
 ) -> Mapping[SubscriptionKey, Mapping[str, str]]:
-    """Return the versions that contracts stand under now, where they are not those of their signature."""
+    """Return the versions that contracts stand under on a day, where they are not those of their signature.
+
+    Without a day all that is recorded counts.
+    """
     h = held_versions.c
-    rows = connection.execute(
-        select(held_versions).where(_among(held_versions, account_ids)).order_by(h.effective_on)
-    )
+    query = select(held_versions).where(_among(held_versions, account_ids))
+    if on is not None:
+        query = query.where(h.effective_on <= on)
+    rows = connection.execute(query.order_by(h.effective_on))
     found: dict[SubscriptionKey, dict[str, str]] = defaultdict(dict)
     for row in rows:
         found[row.account_id, row.subscription_id][row.document_id] = row.version

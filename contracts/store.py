@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -167,13 +168,15 @@ def _order_form(text: str) -> OrderForm:
 
 
 def contracts_of(
-    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
+    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], *, on: date | None = None
 ) -> tuple[Contract, ...]:
     """Return all contracts of these accounts, in the order of account and subscription, adjusted.
 
+    ``on`` is the day whose versions of documents count; without it, those that hold by now.
+
     One that does not resolve raises; :func:`sound_contracts_of` sets it aside.
     """
-    return tuple(catalog.contract(*signed) for signed in _signed(connection, account_ids))
+    return tuple(catalog.contract(*signed) for signed in _signed(connection, account_ids, on=on))
 
 
 def sound_contracts_of(
@@ -201,11 +204,13 @@ class _Signed(NamedTuple):
     moved: Moved
 
 
-def _signed(connection: Connection, account_ids: Sequence[AccountId]) -> Iterator[_Signed]:
+def _signed(
+    connection: Connection, account_ids: Sequence[AccountId], *, on: date | None = None
+) -> Iterator[_Signed]:
     holders = accounts_of(connection, account_ids)
     adjusted = _adjustments_of(connection, account_ids)
     changed = price_changes_of(connection, account_ids)
-    versions = held_versions_of(connection, account_ids)
+    versions = held_versions_of(connection, account_ids, on=on)
     states = states_by_subscription(connection, account_ids)
     for key, subscription in subscriptions_of(connection, account_ids).items():
         moved = Moved(

@@ -263,3 +263,14 @@ def _item(row: Row[Any]) -> OpenItem:
         issued_on=row.issued_on,
         due_on=row.due_on,
     )
+
+
+def debtors(
+    connection: Connection, account_ids: Sequence[AccountId], *, as_of: date
+) -> frozenset[tuple[AccountId, str]]:
+    """Return which of these accounts owe something as of a day, and to which legal entity."""
+    return frozenset(
+        (each.item.account_id, each.item.entity)
+        for each in balances(connection, as_of=as_of, account_ids=account_ids)
+        if each.total.amount > 0
+    )

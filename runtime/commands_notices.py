@@ -237,6 +237,27 @@ def answer(
     follow(account, _notice_id(notice), _day(on), recorded, json=json)
 
 
+@group.command()
+def withdraw(
+    account: Account,
+    notice: NoticeArgument,
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who takes it back.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why.")],
+    on: On = None,
+    json: AsJson = False,
+) -> None:
+    """Take back a notice that has led to nothing yet.
+
+    Example: [bold]clausula notices withdraw solis 0198... --by ana --why "wrong customer"[/]
+    """
+
+    def recorded(connection: Connection, told: Notice, day: date) -> None:
+        give_notice.withdraw(connection, told.account_id, told.notice_id, on=day, by=by, why=why)
+
+    follow(account, _notice_id(notice), _day(on), recorded, json=json)
+
+
 @group.command("settle")
 def settle_all(*, as_of: AsOf = None, json: AsJson = False) -> None:
     """Put into force what is due: changes, ends, refunds.

@@ -147,7 +147,7 @@ def entitled(
     contract speaks about, and :class:`InvalidInput` for a country that is no code of ISO 3166.
     """
     place, account_id = _country(country), account_id_of(account)
-    held = contracts_of(connection, load_catalog(connection), [account_id])
+    held = contracts_of(connection, load_catalog(connection), [account_id], on=as_of)
     if not held and account_id not in accounts_of(connection, [account_id]):
         raise UnknownAccount("no account bears this code", field="account", value=account)
     now = clock.now()

@@ -28,7 +28,7 @@ from kernel.ids import AccountId
 from kernel.periods import Period
 from kernel.problems import Problem
 from metering.store import last_uses
-from receivables.store import balances
+from receivables.store import debtors
 
 #: Accounts that are read at once.
 CHUNK_ACCOUNTS = 500
@@ -86,7 +86,7 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
         said[notice.account_id, notice.subscription_id].append(notice)
     deletions = _deletions(connection, contracts, as_of=as_of)
     uses = _last_uses(connection, contracts)
-    debtors = owing(connection, accounts, as_of=as_of)
+    debts = debtors(connection, accounts, as_of=as_of)
     return {
         key: Known(
             occurrences=tuple(happened[key]),
@@ -94,22 +94,11 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
             deletions=tuple(deletions[key]),
             last_uses=uses[key],
             notices=tuple(said[key]),
-            settled=(contract.account_id, contract.entity.code) not in debtors,
+            settled=(contract.account_id, contract.entity.code) not in debts,
         )
         for contract in contracts
         for key in [(contract.account_id, contract.subscription_id)]
     }
-
-
-def owing(
-    connection: Connection, account_ids: Sequence[AccountId], *, as_of: date
-) -> frozenset[tuple[AccountId, str]]:
-    """Return which of these accounts owe something as of a day, and to which legal entity."""
-    return frozenset(
-        (each.item.account_id, each.item.entity)
-        for each in balances(connection, as_of=as_of, account_ids=account_ids)
-        if each.total.amount > 0
-    )
 
 
 def _deletions(
