@@ -19,6 +19,7 @@ from contracts.store import account_chunks, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
 from invoicing.settle_notices import Done, settle
+from invoicing.store import refunds_of
 from kernel.errors import InvalidInput
 from kernel.ids import NoticeId, account_id_of
 from kernel.money import decimal_of
@@ -74,9 +75,10 @@ def list_notices(account: Account, *, json: AsJson = False) -> None:
     """
     with workplace() as place, reading(place.engine) as connection:
         found = notice_store.notices_of(connection, [account_id_of(account)])
-        rows = [row_of(each) for each in found]
+        refunds = refunds_of(connection, [account_id_of(account)])
+        rows = [row_of(each, refunds.get(each.notice_id)) for each in found]
     if json:
-        print_json(found)
+        print_json({"notices": found, "refunds": refunds})
     elif rows:
         print_table("Notices", tuple(rows[0]), [list(row.values()) for row in rows])
     else:

@@ -20,7 +20,8 @@ from db.unit_of_work import unit_of_work
 from invoicing.refunds import RefundDue
 from invoicing.settle_notices import Done, Settled, settle
 from kernel.errors import Conflict
-from kernel.ids import NoticeId, account_id_of
+from kernel.ids import NoticeId
+from kernel.money import Money, account_id_of
 from kernel.problems import Problem
 from runtime.options import EXIT_WITH_PROBLEMS
 from runtime.printing import print_json, print_lines, print_problems
@@ -81,8 +82,8 @@ def _ahead(contract: Contract, notice: Notice, day: date) -> str:
     return outlook(contract, notice, as_of=day).says or "It waits until nothing is owed."
 
 
-def row_of(notice: Notice) -> dict[str, str]:
-    """Return a notice as a row of a list."""
+def row_of(notice: Notice, refund: tuple[Money, Money] | None) -> dict[str, str]:
+    """Return a notice as a row of a list, with what it gives back and how much of that is paid back."""
     return {
         "notice": str(notice.notice_id),
         "kind": notice.kind.replace("_", " "),
@@ -92,6 +93,7 @@ def row_of(notice: Notice) -> dict[str, str]:
         "delivered": _told(notice.delivered_on),
         "answer": f"{notice.answer} {_told(notice.answered_on)}".strip(),
         "led to": f"{notice.outcome} {_told(notice.effective_on)}".strip(),
+        "gives back": "" if refund is None else f"{refund[0]}, paid {refund[1].amount}",
         "clause": notice.clause,
     }
 

@@ -51,4 +51,5 @@ def test_a_price_that_is_turned_down() -> None:
     assert (REFUSED, True) == (again.code, "the notice was answered already" in again.err)
     assert (REFUSED, True) == (mistyped.code, "expected: one of convenience" in mistyped.err)
     assert "Nothing was due: nothing changed.\n" == settled.out
-    assert ["rejected", ""] == [each["answer"] for each in listed]
+    assert ["rejected", ""] == [each["answer"] for each in listed["notices"]]
+    assert 1 == len(listed["refunds"])
