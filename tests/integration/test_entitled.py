@@ -463,6 +463,7 @@ GROWING = {
     "service_states",
     "seat_assignments",
     "usage_daily",
+    "usage_values",
 }
 
 
@@ -487,7 +488,7 @@ def test_no_table_that_grows_is_read_whole(engine: Engine) -> None:
     asked = f'[{{"subscription_id": "{own.subscription_id}", "day": "2026-03-01"}}]'
     counts = (
         f'[{{"position": 0, "subscription_id": "{own.subscription_id}", "meter": "sandbox_messages",'
-        ' "start": "2026-03-01", "day": "2026-03-01", "reach": "200"}]'
+        ' "start": "2026-03-01", "day": "2026-03-01", "reach": "200", "how": "sum"}]'
     )
     given = {"account_id": own.account_id, "asked": asked, "counts": counts}
     with reading(engine) as connection:
