@@ -1,6 +1,6 @@
 """Segments, conversations, levels, rounding and the period of an event against worked cases.
 
-Each case is computed by the functions that ingest and an invoice run use; what is not followed has its reason.
+Each case is computed by the functions that ingest and a run use; what is not followed has its reason.
 """
 
 from __future__ import annotations
