@@ -274,7 +274,7 @@ def payment_rule(contract: Contract) -> Sourced[PaymentRule]:
 
 def _used(connection: Connection, due: Sequence[_Due]) -> Mapping[Key, Mapping[UsageKey, Decimal]]:
     wants = {
-        (each.touched.key, usage): Want(*each.touched.key, usage.meter, usage.dimension, usage.period)
+        (each.touched.key, usage): _want(each.touched.contract, usage)
         for each in due
         for usage in usage_needed(each.touched.contract, each.parts)
     }
@@ -283,6 +283,19 @@ def _used(connection: Connection, due: Sequence[_Due]) -> Mapping[Key, Mapping[U
     for (key, usage), want in wants.items():
         used[key][usage] = quantities[want]
     return used
+
+
+def _want(contract: Contract, usage: UsageKey) -> Want:
+    rule = contract.terms.meters[usage.meter].rule
+    return Want(
+        contract.account_id,
+        contract.subscription_id,
+        usage.meter,
+        usage.dimension,
+        usage.period,
+        rule,
+        contract.entity.time_zone,
+    )
 
 
 def _refuse_negative(contract: Contract, draft: Draft) -> None:

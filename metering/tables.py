@@ -114,8 +114,9 @@ conversations = Table(
     info=ACCOUNT_SCOPE,
 )
 
-#: ``quantity`` adds up over days; where ``closing`` says the level at the end of the day, it is the highest
-#: level of the day instead.
+#: ``quantity`` adds up over days, or is the greatest of its day, or how many values the day saw, as the meter
+#: says.  Where ``closing`` says the level at the end of the day, it is the highest level of the day, and
+#: ``level_seconds`` the sum of each level by the time for which it held.
 usage_daily = Table(
     "usage_daily",
     metadata,
@@ -126,9 +127,11 @@ usage_daily = Table(
     text_column("dimension", key=True),
     amount_column("quantity"),
     Column("closing", Numeric, nullable=True),
+    Column("level_seconds", Numeric, nullable=True),
     _of_meter(),
     CheckConstraint("quantity >= 0", name="quantity_not_negative"),
     CheckConstraint("closing BETWEEN 0 AND quantity", name="closing_within"),
+    CheckConstraint("level_seconds IS NULL OR closing IS NOT NULL", name="levels_only"),
     Index(
         "ix_usage_daily_levels",
         "account_id",
@@ -138,6 +141,21 @@ usage_daily = Table(
         "day",
         postgresql_where=text("closing IS NOT NULL"),
     ),
+    info=ACCOUNT_SCOPE,
+)
+
+#: The different values that each day saw of a meter that counts them once: contacts, mostly.
+usage_values = Table(
+    "usage_values",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    day_column("day", key=True),
+    text_column("dimension", key=True),
+    text_column("value", key=True),
+    _of_meter(),
+    CheckConstraint("value <> ''", name="says_something"),
     info=ACCOUNT_SCOPE,
 )
 

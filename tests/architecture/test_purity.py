@@ -42,6 +42,7 @@ VERBS = {
         "store",
         "store_ordered",
         "store_run",
+        "store_values",
         "tables",
         "usage_files",
     },

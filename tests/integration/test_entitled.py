@@ -183,6 +183,34 @@ def test_the_sandbox_counts_a_day_of_the_issuer(engine: Engine) -> None:
     ] == [(each.allowed, number(each.used), each.as_of) for each in (before, full, morning)]
 
 
+@pytest.mark.clause("ZEN-II-4.2-v-4.6")
+@pytest.mark.clause("ZEN-II-4.5")
+def test_a_number_fills_the_plan_once(engine: Engine) -> None:
+    """Two numbers in five forms take two places of the plan's 5,000, also in the months after."""
+    signed(engine, ATTRACTION, plan="attraction-lite", fee="100")
+    forms = ["+525512345678", "+5215512345678", "55 1234 5678", "+551187654321", "5511987654321"]
+    use(
+        engine,
+        [
+            UsageEvent(
+                id=str(day),
+                account="acme",
+                meter="attraction_contacts",
+                occurred_at=at(date(2026, 2, day)).now(),
+                contact=form,
+            )
+            for day, form in enumerate(forms, start=1)
+        ],
+    )
+    days = [date(2026, 2, 1), date(2026, 2, 28), date(2026, 5, 1)]
+
+    told = [found(engine, "acme", "contacts", day) for day in days]
+
+    assert [(True, 1, 4_999), (True, 2, 4_998), (True, 2, 4_998)] == [
+        (each.allowed, number(each.used), number(each.left)) for each in told
+    ]
+
+
 @pytest.mark.clause("SLX-05")
 def test_what_is_stored_now_counts(engine: Engine) -> None:
     """600 MB stood in February and 500 stand since March: the free tier is full then, and not now."""
@@ -451,6 +479,9 @@ INSERT INTO usage_counted
 INSERT INTO usage_daily
     SELECT account_id, subscription_id, meter, date '2026-01-01' + d, '', 1, NULL
     FROM usage_counted, generate_series(0, 59) d;
+INSERT INTO usage_values
+    SELECT account_id, subscription_id, meter, date '2026-01-01' + d, '', 'value ' || d
+    FROM usage_counted, generate_series(0, 59) d;
 ANALYZE
 """
 GROWING = {
@@ -463,6 +494,7 @@ GROWING = {
     "service_states",
     "seat_assignments",
     "usage_daily",
+    "usage_values",
 }
 
 
@@ -487,7 +519,7 @@ def test_no_table_that_grows_is_read_whole(engine: Engine) -> None:
     asked = f'[{{"subscription_id": "{own.subscription_id}", "day": "2026-03-01"}}]'
     counts = (
         f'[{{"position": 0, "subscription_id": "{own.subscription_id}", "meter": "sandbox_messages",'
-        ' "start": "2026-03-01", "day": "2026-03-01", "reach": "200"}]'
+        ' "start": "2026-03-01", "day": "2026-03-01", "reach": "200", "how": "sum"}]'
     )
     given = {"account_id": own.account_id, "asked": asked, "counts": counts}
     with reading(engine) as connection:

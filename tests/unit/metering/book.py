@@ -8,7 +8,23 @@ from decimal import Decimal
 from contracts.catalog import Catalog
 from contracts.charges import PerUnit
 from contracts.clauses import Clause, DocumentHead, Layer
-from contracts.meters import ConversationMeter, Meter, OpenedBy, SeatMeter, SmsMeter, SumMeter
+from contracts.meters import (
+    ConversationMeter,
+    CountMeter,
+    LatestMeter,
+    MaximumMeter,
+    Meter,
+    Normalised,
+    OpenedBy,
+    RoundEach,
+    SeatMeter,
+    SmsMeter,
+    SumMeter,
+    TimeUnit,
+    UniqueMeter,
+    UnitRounding,
+    WeightedMeter,
+)
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.subscriptions import Contract, Subscription
@@ -29,6 +45,21 @@ METERS: dict[str, Meter] = {
     "lines": ConversationMeter(clause=CLAUSE, by="country"),
     "agents": SeatMeter(clause=CLAUSE),
     "roles": SeatMeter(clause=CLAUSE, by="role"),
+    "requests": CountMeter(clause=CLAUSE, unit="request"),
+    "calls": MaximumMeter(clause=CLAUSE, unit="call", by="country"),
+    "people": UniqueMeter(clause=CLAUSE, unit="contact", normalised=Normalised.E164),
+    "devices": UniqueMeter(clause=CLAUSE, unit="device", of="device", by="country"),
+    "boxes": LatestMeter(clause=CLAUSE, unit="box"),
+    "storage": WeightedMeter(clause=CLAUSE, unit="MB-day"),
+    "cpu": WeightedMeter(clause=CLAUSE, unit="core-hour", per=TimeUnit.HOUR),
+    "minutes": SumMeter(
+        clause=CLAUSE,
+        unit="second",
+        rounding=UnitRounding.UP,
+        unit_size=Decimal(60),
+        round_each=RoundEach.EVENT,
+    ),
+    "talk": SumMeter(clause=CLAUSE, unit="second", rounding=UnitRounding.UP, unit_size=Decimal(60)),
 }
 
 VENDOR = Vendor(code="vendor", name="A Vendor")

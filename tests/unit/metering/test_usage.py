@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from contracts.meters import SegmentEncoding, SmsMeter
 from metering.batches import SortedBatch, conflicts, sort_batch
+from metering.counting import quantity_of
 from metering.events import Rejected, UsageEvent
-from metering.usage import EventKey, StoredBody, counted_meters, meters_of, quantity_of
+from metering.usage import EventKey, StoredBody, counted_meters, meters_of
 from tests.unit.contracts.agreements import ATTRACTION, agreed
 from tests.unit.metering.book import (
     CLAUSE,
