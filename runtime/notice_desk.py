@@ -20,8 +20,8 @@ from db.unit_of_work import unit_of_work
 from invoicing.refunds import RefundDue
 from invoicing.settle_notices import Done, Settled, settle
 from kernel.errors import Conflict
-from kernel.ids import NoticeId
-from kernel.money import Money, account_id_of
+from kernel.ids import NoticeId, account_id_of
+from kernel.money import Money
 from kernel.problems import Problem
 from runtime.options import EXIT_WITH_PROBLEMS
 from runtime.printing import print_json, print_lines, print_problems
