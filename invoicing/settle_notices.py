@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
 from contracts.life_rules import Refund
-from contracts.life_store import SubscriptionKey
 from contracts.notice_store import notices_of
 from contracts.notices import Notice
 from contracts.settle import Books, Outcome, Settlement, settle_notice
@@ -21,7 +20,7 @@ from invoicing.refunds import RefundDue, refund_due
 from kernel.calendars import first_day_after
 from kernel.clock import Clock
 from kernel.errors import ClausulaError
-from kernel.ids import AccountId
+from kernel.ids import AccountId, SubscriptionKey
 from kernel.problems import Problem
 from receivables.store import balances
 

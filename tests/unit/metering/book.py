@@ -14,7 +14,7 @@ from contracts.plans import Plan
 from contracts.subscriptions import Contract, Subscription
 from contracts.terms import TermsDocument
 from kernel.clock import FixedClock
-from kernel.ids import AccountId, SubscriptionId, account_id_of, subscription_id_of
+from kernel.ids import SubscriptionKey, account_id_of, subscription_id_of
 from metering.conversations import INBOUND
 from metering.events import UsageEvent
 
@@ -153,7 +153,7 @@ def contract(signed: Subscription) -> Contract:
     return CATALOG.contract(account_id_of(signed.account), account(signed.account), signed)
 
 
-def ids(account_code: str = "acme", code: str = "main") -> tuple[AccountId, SubscriptionId]:
+def ids(account_code: str = "acme", code: str = "main") -> SubscriptionKey:
     """Return the ids of an account and one of its subscriptions."""
     account_id = account_id_of(account_code)
     return account_id, subscription_id_of(account_id, code)
