@@ -17,7 +17,6 @@ from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 
 from contracts.indices import Figure
-from contracts.life_store import SubscriptionKey
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.subscriptions import Subscription
@@ -38,7 +37,7 @@ from contracts.terms import TermsDocument
 from db.copying import copy_rows
 from kernel.calendars import first_day_after
 from kernel.errors import SubscriptionOverlap
-from kernel.ids import AccountId, SubscriptionId, account_id_of, subscription_id_of
+from kernel.ids import AccountId, SubscriptionId, SubscriptionKey, account_id_of, subscription_id_of
 
 #: What stands where a clause would, as long as none ends a subscription: its end is the book's own.
 NOBODY = ""

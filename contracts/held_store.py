@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Uuid, any_, literal, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.life_store import SubscriptionKey
 from contracts.notices import Notice
 from contracts.subscriptions import PriceChange
 from contracts.tables import held_versions, price_changes, subscriptions
-from kernel.ids import AccountId, NoticeId
+from db.among import among
+from kernel.ids import AccountId, NoticeId, SubscriptionKey
 
 
 def add_price_change(connection: Connection, told: Notice, change: PriceChange) -> None:
@@ -35,7 +35,7 @@ def price_changes_of(
     p = price_changes.c
     rows = connection.execute(
         select(price_changes)
-        .where(_among(price_changes, account_ids))
+        .where(among(price_changes, account_ids))
         .order_by(p.account_id, p.subscription_id, p.effective_on, p.notice_id)
     )
     found: dict[SubscriptionKey, list[PriceChange]] = defaultdict(list)
@@ -86,7 +86,7 @@ def ends_of(connection: Connection, account_ids: Sequence[AccountId]) -> Mapping
     own = subscriptions.c
     rows = connection.execute(
         select(own.account_id, own.subscription_id, own.during).where(
-            _among(subscriptions, account_ids), own.ended_by != ""
+            among(subscriptions, account_ids), own.ended_by != ""
         )
     )
     return {(row.account_id, row.subscription_id): row.during.upper for row in rows}
@@ -100,7 +100,7 @@ def held_versions_of(
     Without a day all that is recorded counts.
     """
     h = held_versions.c
-    query = select(held_versions).where(_among(held_versions, account_ids))
+    query = select(held_versions).where(among(held_versions, account_ids))
     if on is not None:
         query = query.where(h.effective_on <= on)
     rows = connection.execute(query.order_by(h.effective_on))
@@ -108,8 +108,3 @@ def held_versions_of(
     for row in rows:
         found[row.account_id, row.subscription_id][row.document_id] = row.version
     return found
-
-
-def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
-    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
-    return among

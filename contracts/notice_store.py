@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Table, Uuid, any_, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.life_rules import Party
 from contracts.notices import Answer, Content, Notice, NoticeKind, Outcome
 from contracts.tables import contract_notices
+from db.among import among
 from kernel.errors import NotFound
 from kernel.ids import AccountId, NoticeId
 
@@ -51,7 +52,7 @@ def notices_of(
     ``unsettled``: those that led to nothing yet; ``sent_by``: those that were sent up to a day.
     """
     n = contract_notices.c
-    query = select(contract_notices).where(_among(contract_notices, account_ids))
+    query = select(contract_notices).where(among(contract_notices, account_ids))
     if unsettled:
         query = query.where(n.settled_on.is_(None))
     if sent_by is not None:
@@ -101,11 +102,6 @@ def record_withdrawn(connection: Connection, told: Notice, *, on: date, reason: 
 
 def _is(account_id: AccountId, notice_id: NoticeId) -> tuple[ColumnElement[bool], ...]:
     return contract_notices.c.account_id == account_id, contract_notices.c.notice_id == notice_id
-
-
-def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
-    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
-    return among
 
 
 def _notice(row: Row[Any]) -> Notice:

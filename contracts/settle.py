@@ -19,7 +19,7 @@ from contracts.changes import Course, Standing, course
 from contracts.clauses import Layer
 from contracts.give_notice import Word, end
 from contracts.life_rules import Party, Refund
-from contracts.life_store import SubscriptionKey, begin_state
+from contracts.life_store import begin_state
 from contracts.notices import NewPlan, NewPrices, NewVersions, Notice, NoticeKind, Outcome
 from contracts.outlook import Outlook, Stage, outlook
 from contracts.plan_change import successor
@@ -33,6 +33,7 @@ from db import outbox
 from kernel.calendars import day_before
 from kernel.clock import Clock
 from kernel.errors import Conflict
+from kernel.ids import SubscriptionKey
 
 CONTRACT_CHANGED = "contract.changed"
 CONTRACT_ENDED = "contract.ended"

@@ -23,7 +23,7 @@ from invoicing.refunds import RefundDue, refund_due
 from kernel.calendars import first_day_after
 from kernel.clock import Clock
 from kernel.errors import ClausulaError
-from kernel.ids import AccountId, NoticeId
+from kernel.ids import AccountId, NoticeId, SubscriptionKey
 from kernel.money import total_of
 from kernel.problems import Problem
 from receivables.store import balances, debtors
@@ -39,10 +39,10 @@ class Settled:
     """What notices led to, with the refund of each ending that gives one; and those that are stuck."""
 
     done: tuple[Done, ...]
-    stuck: Mapping[NoticeId, tuple[store.SubscriptionKey, Problem]]
+    stuck: Mapping[NoticeId, tuple[SubscriptionKey, Problem]]
 
     @property
-    def problems(self) -> dict[store.SubscriptionKey, Problem]:
+    def problems(self) -> dict[SubscriptionKey, Problem]:
         """What keeps contracts from being billed."""
         return dict(self.stuck.values())
 
@@ -56,7 +56,7 @@ def settle(
     of a contract that does not resolve wait with it.  The caller holds the locks of the subscriptions.
     """
     done: list[Done] = []
-    stuck: dict[NoticeId, tuple[store.SubscriptionKey, Problem]] = {}
+    stuck: dict[NoticeId, tuple[SubscriptionKey, Problem]] = {}
     waiting = notices_of(connection, account_ids, unsettled=True, sent_by=as_of)
     concerned = sorted({notice.account_id for notice in waiting})
     contracts = _contracts(connection, catalog, concerned)
@@ -79,7 +79,7 @@ def settle(
 
 def _contracts(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
-) -> dict[store.SubscriptionKey, Contract]:
+) -> dict[SubscriptionKey, Contract]:
     if not account_ids:
         return {}
     sound, _ = sound_contracts_of(connection, catalog, account_ids)

@@ -39,13 +39,10 @@ from invoicing.tables import (
     invoices,
     refunds_due,
 )
-from kernel.ids import AccountId, ItemId, NoticeId, RunId, SubscriptionId
+from kernel.ids import AccountId, ItemId, NoticeId, RunId, SubscriptionKey
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.problems import Problem
-
-#: What names a subscription in every map here.
-SubscriptionKey = tuple[AccountId, SubscriptionId]
 
 
 def progress_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[SubscriptionKey, Progress]:

@@ -14,19 +14,15 @@ from typing import Final
 
 from msgspec.structs import astuple
 from sqlalchemy import (
-    ARRAY,
     Connection,
     Date,
     DateTime,
-    Uuid,
     and_,
-    any_,
     bindparam,
     cast,
     column,
     delete,
     func,
-    literal,
     select,
     table,
     text,
@@ -35,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from db.among import among
 from db.copying import copy_rows
 from db.problem_rows import problem_of
 from kernel.ids import AccountId
@@ -259,7 +256,7 @@ def last_uses(
     rows = connection.execute(
         select(d.account_id, d.subscription_id, d.meter, func.max(d.day))
         .where(
-            d.account_id == any_(literal(list(account_ids), ARRAY(Uuid))),
+            among(usage_daily, account_ids),
             d.meter.in_(sorted(meters)),
             d.quantity > 0,
         )

@@ -13,16 +13,17 @@ from contracts.catalog import Catalog
 from contracts.notices import Notice
 from contracts.outlook import outlook
 from contracts.settle import Settlement
-from contracts.store import contracts_of, load_catalog, lock_subscriptions
+from contracts.store import contracts_of, load_catalog
 from contracts.subscriptions import Contract
 from contracts.terms_page import contracts_on
 from db.unit_of_work import unit_of_work
 from invoicing.refunds import RefundDue
 from invoicing.settle_notices import Done, Settled, settle
 from kernel.errors import Conflict
-from kernel.ids import NoticeId, account_id_of
+from kernel.ids import NoticeId
 from kernel.money import Money
 from kernel.problems import Problem
+from runtime.holders import known_account
 from runtime.options import EXIT_WITH_PROBLEMS
 from runtime.printing import print_json, print_lines, print_problems
 from runtime.workplace import Workplace, workplace
@@ -32,10 +33,9 @@ Said = Callable[[Connection, Catalog, Contract, date, Workplace], Notice]
 
 def say(account: str, subscription: str, on: date | None, said: Said, *, json: bool) -> None:
     """Keep a side's word, and settle what follows from it today."""
-    account_id = account_id_of(account)
     with workplace() as place, unit_of_work(place.engine) as connection:
         day = on or place.today
-        lock_subscriptions(connection, [account_id], exclusive=True)
+        account_id = known_account(connection, account, locked=True)
         catalog = load_catalog(connection)
         held = contracts_of(connection, catalog, [account_id])
         (contract,) = contracts_on(held, day, code=subscription)
@@ -55,10 +55,9 @@ def follow(
     json: bool,
 ) -> None:
     """Keep what became of a notice, and settle what follows from it today."""
-    account_id = account_id_of(account)
     with workplace() as place, unit_of_work(place.engine) as connection:
         day = on or place.today
-        lock_subscriptions(connection, [account_id], exclusive=True)
+        account_id = known_account(connection, account, locked=True)
         recorded(connection, notice_store.notice(connection, account_id, notice_id), day)
         catalog = load_catalog(connection)
         settled = settle(connection, catalog, [account_id], as_of=day, clock=place.clock)

@@ -21,10 +21,10 @@ from contracts.store import account_chunks, load_catalog, sound_contracts_of
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading
 from dunning.actions import Case
-from dunning.cases import Key, load_cases
+from dunning.cases import load_cases
 from dunning.ladder import timeline
 from kernel.calendars import first_day_after
-from kernel.ids import AccountId
+from kernel.ids import AccountId, SubscriptionKey
 from kernel.periods import Period
 from kernel.problems import Problem
 from metering.store import last_uses
@@ -70,10 +70,12 @@ def obligations_report(
     )
 
 
-def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: date) -> dict[Key, Known]:
+def known_of(
+    connection: Connection, contracts: Sequence[Contract], *, as_of: date
+) -> dict[SubscriptionKey, Known]:
     """Return what is recorded about contracts as of a day."""
     accounts = sorted({each.account_id for each in contracts})
-    happened: dict[Key, list[Occurrence]] = defaultdict(list)
+    happened: dict[SubscriptionKey, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences_of(connection, accounts):
         happened[occurrence.account_id, occurrence.subscription_id].append(occurrence)
     suspended = {
@@ -81,7 +83,7 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
         for span in states_of(connection, accounts, since=as_of)
         if span.state is ServiceState.SUSPENDED and span.part == WHOLE and span.holds(as_of)
     }
-    said: dict[Key, list[Notice]] = defaultdict(list)
+    said: dict[SubscriptionKey, list[Notice]] = defaultdict(list)
     for notice in notices_of(connection, accounts, unsettled=True):
         said[notice.account_id, notice.subscription_id].append(notice)
     deletions = _deletions(connection, contracts, as_of=as_of)
@@ -103,8 +105,8 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
 
 def _deletions(
     connection: Connection, contracts: Sequence[Contract], *, as_of: date
-) -> dict[Key, list[Deletion]]:
-    found: dict[Key, list[Deletion]] = defaultdict(list)
+) -> dict[SubscriptionKey, list[Deletion]]:
+    found: dict[SubscriptionKey, list[Deletion]] = defaultdict(list)
     by_key = {(each.account_id, each.subscription_id): each for each in contracts}
     for case in load_cases(connection, by_key, as_of=as_of):
         found[case.account_id, case.contract.subscription_id] += _deletions_of(case)
@@ -119,9 +121,11 @@ def _deletions_of(case: Case) -> list[Deletion]:
     ]
 
 
-def _last_uses(connection: Connection, contracts: Sequence[Contract]) -> dict[Key, dict[str, date]]:
+def _last_uses(
+    connection: Connection, contracts: Sequence[Contract]
+) -> dict[SubscriptionKey, dict[str, date]]:
     watched = frozenset[str]().union(*(watched_meters(each.terms) for each in contracts))
-    found: dict[Key, dict[str, date]] = defaultdict(dict)
+    found: dict[SubscriptionKey, dict[str, date]] = defaultdict(dict)
     if watched:
         accounts = {each.account_id for each in contracts}
         for key, day in last_uses(connection, accounts, watched).items():

@@ -8,20 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, event, text
 
 from contracts import book_store
 from contracts.assign_seats import assign, release, transfer
-from contracts.charges import Charge, Flat
 from contracts.entitlement_facts import Verdict
 from contracts.entitlement_rules import SeatsEntitlement
-from contracts.library import library_documents
-from contracts.parties import Account, LegalEntity, Vendor
-from contracts.plans import CycleLength, Plan
+from contracts.parties import Vendor
+from contracts.plans import CycleLength
 from contracts.rules import PaymentRule, TaxMode, TaxRule
 from contracts.seat_store import seats_of
 from contracts.store import contracts_of, load_catalog
-from contracts.subscriptions import Contract, OrderForm, Subscription
+from contracts.subscriptions import Contract, OrderForm
 from contracts.terms import Rules
 from db.unit_of_work import reading, unit_of_work
 from invoicing import bill
@@ -35,10 +34,9 @@ from payments.receipts import Receipt
 from payments.receive import receive
 from runtime.entitled import FACTS, entitled
 from tests.integration.dunning_book import nights, sign
+from tests.parts import ENTITY, FEE, PLAN, STARTS, SUBSCRIPTION, library, parts
 
 pytestmark = pytest.mark.integration
-
-STARTS = date(2026, 1, 1)
 
 #: Papers, plan and fee of each customer of the tests.
 SALEXOPS = ("salexops-general",)
@@ -71,54 +69,22 @@ def signed(
     ends_on: date | None = None,
 ) -> Contract:
     """Let Acme sign a plan of a vendor of the library, in an empty database."""
-    papers = library_documents()
-    own = [papers[each][-1] for each in documents]
-    vendor, clause = own[0].document.vendor, own[0].clause[0].id
-    charge: tuple[Charge, ...] = (
-        (Flat(code="fee", name="Fee", clause=clause, amount=Decimal(fee)),) if fee else ()
+    papers = library(*documents)
+    made = parts(
+        papers,
+        charges=(replace(FEE, clause=papers[0].clause[0].id, amount=Decimal(fee)),) if fee else (),
+        entity=replace(ENTITY, tax_id="EKU9003173C9"),
+        plan=replace(PLAN, code=plan, product=plan, name=plan, trial=trial, cycle=cycle),
+        subscription=replace(SUBSCRIPTION, ends_on=ends_on, order_form=order_form or OrderForm()),
     )
-    sold = Plan(
-        code=plan,
-        version=1,
-        product=plan,
-        vendor=vendor,
-        name=plan,
-        currency="MXN",
-        cycle=cycle,
-        effective_from=STARTS,
-        documents=documents,
-        trial=trial,
-        charge=charge,
-    )
-    entity = LegalEntity(
-        code="issuer",
-        vendor=vendor,
-        name="Issuer",
-        tax_id="EKU9003173C9",
-        country="MX",
-        currency="MXN",
-        time_zone="America/Mexico_City",
-        series="I",
-    )
-    subscription = Subscription(
-        code="main",
-        account="acme",
-        plan=plan,
-        plan_version=1,
-        entity="issuer",
-        signed_on=STARTS,
-        starts_on=STARTS,
-        ends_on=ends_on,
-        order_form=order_form or OrderForm(),
-    )
-    account = Account(code="acme", name="Acme", country="MX", email="ap@acme.example")
+    vendor, signed_at = made.plan.vendor, at(STARTS).now()
     with unit_of_work(engine) as connection:
         book_store.save_vendors(connection, [Vendor(code=vendor, name=vendor)])
-        book_store.save_entities(connection, [entity])
-        book_store.add_documents(connection, own)
-        book_store.add_plans(connection, [sold])
-        book_store.save_accounts(connection, [account], at(STARTS).now())
-        book_store.add_subscriptions(connection, [(subscription, plan)], at(STARTS).now())
+        book_store.save_entities(connection, [made.entity])
+        book_store.add_documents(connection, papers)
+        book_store.add_plans(connection, [made.plan])
+        book_store.save_accounts(connection, [made.account], signed_at)
+        book_store.add_subscriptions(connection, [(made.subscription, plan)], signed_at)
     return contract(engine)
 
 

@@ -12,14 +12,12 @@ from sqlalchemy import Engine, select
 from contracts import book_store
 from contracts.charges import Flat
 from contracts.give_notice import Word
-from contracts.library import library_documents
 from contracts.life_rules import Party
 from contracts.notices import Answer, NewPrices, NewVersions, Outcome
-from contracts.parties import LegalEntity, Vendor
-from contracts.plans import Plan
+from contracts.parties import Vendor
 from contracts.rules import PaymentRule, TaxMode, TaxRule
 from contracts.store import contracts_of, load_catalog
-from contracts.subscriptions import OrderForm, Subscription
+from contracts.subscriptions import OrderForm
 from contracts.terms import Rules
 from db.tables import outbox
 from db.unit_of_work import reading, unit_of_work
@@ -30,6 +28,7 @@ from payments.receipts import Receipt
 from payments.receive import receive
 from tests.integration.contract_desk import Desk
 from tests.integration.invoicing_book import Office, talks
+from tests.parts import ACCOUNT, ENTITY, PLAN, SUBSCRIPTION, library, parts
 
 pytestmark = [pytest.mark.scenario, pytest.mark.integration]
 
@@ -192,54 +191,39 @@ def test_zenvia_a_channel_that_warned_late_shortens_the_notice(office: Office) -
 
 def sign_salexops(office: Office, code: str) -> Desk:
     """Let Solís sign a monthly licence of the vendor that announces by posting."""
-    documents = library_documents()["salexops-general"]
-    entity = LegalEntity(
-        code="slx",
-        vendor="salexops",
-        name="SaleXops Demo",
-        tax_id="SLX200115AB1",
-        country="MX",
-        currency="MXN",
-        time_zone="America/Hermosillo",
-        series="SLX",
-    )
-    plan = Plan(
-        code=code,
-        version=1,
-        product="crm",
-        vendor="salexops",
-        name="CRM",
-        currency="MXN",
-        effective_from=date(2020, 1, 1),
-        documents=("salexops-general",),
-        charge=(Flat(code="licence", name="Licence", clause="SLX-02", amount=Decimal(500)),),
-    )
     form = OrderForm(
         rules=Rules(
             payment=PaymentRule(clause="SLX-02", due_days_after_sent=0),
             tax=TaxRule(clause="SLX-01", mode=TaxMode.EXCLUSIVE),
         )
     )
-    signed = Subscription(
-        code="crm",
-        account="solis",
-        plan=code,
-        plan_version=1,
-        entity="slx",
-        signed_on=day("01-01"),
-        starts_on=day("01-01"),
-        order_form=form,
-    )
-    (general,) = documents
+    (general,) = library("salexops-general")
     second = replace(
         general, document=replace(general.document, version="second", effective_from=day("02-01"))
     )
+    made = parts(
+        (general, second),
+        charges=(Flat(code="licence", name="Licence", clause="SLX-02", amount=Decimal(500)),),
+        account=replace(ACCOUNT, code="solis"),
+        entity=replace(
+            ENTITY,
+            code="slx",
+            name="SaleXops Demo",
+            tax_id="SLX200115AB1",
+            time_zone="America/Hermosillo",
+            series="SLX",
+        ),
+        plan=replace(PLAN, code=code, product="crm", name="CRM"),
+        subscription=replace(SUBSCRIPTION, code="crm", order_form=form),
+    )
     with unit_of_work(office.engine) as connection:
         book_store.save_vendors(connection, [Vendor(code="salexops", name="SaleXops")])
-        book_store.save_entities(connection, [entity])
-        book_store.add_documents(connection, [general, second])
-        book_store.add_plans(connection, [plan])
-        book_store.add_subscriptions(connection, [(signed, "crm")], FixedClock.on(day("01-01")).now())
+        book_store.save_entities(connection, [made.entity])
+        book_store.add_documents(connection, made.papers)
+        book_store.add_plans(connection, [made.plan])
+        book_store.add_subscriptions(
+            connection, [(made.subscription, "crm")], FixedClock.on(day("01-01")).now()
+        )
     return Desk(office.engine, "solis", "crm")
 
 

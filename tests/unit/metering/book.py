@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from contracts.catalog import Catalog
 from contracts.charges import PerUnit
-from contracts.clauses import Clause, DocumentHead, Layer
+from contracts.clauses import Clause
 from contracts.meters import (
     ConversationMeter,
     CountMeter,
@@ -25,14 +27,15 @@ from contracts.meters import (
     UnitRounding,
     WeightedMeter,
 )
-from contracts.parties import Account, LegalEntity, Vendor
+from contracts.parties import Account, Vendor
 from contracts.plans import Plan
 from contracts.subscriptions import Contract, Subscription
 from contracts.terms import TermsDocument
 from kernel.clock import FixedClock
-from kernel.ids import AccountId, SubscriptionId, account_id_of, subscription_id_of
+from kernel.ids import SubscriptionKey, account_id_of, subscription_id_of
 from metering.conversations import INBOUND
 from metering.events import UsageEvent
+from tests.parts import ENTITY, HEAD, PLAN, SUBSCRIPTION
 
 CLAUSE = "T-1"
 METERS: dict[str, Meter] = {
@@ -63,48 +66,26 @@ METERS: dict[str, Meter] = {
 }
 
 VENDOR = Vendor(code="vendor", name="A Vendor")
-SAO_PAULO = LegalEntity(
+SAO_PAULO = replace(
+    ENTITY,
     code="vendor-br",
-    vendor="vendor",
     name="Vendor Brasil",
-    tax_id="1",
     country="BR",
     currency="USD",
     time_zone="America/Sao_Paulo",
     series="B",
 )
-TIJUANA = LegalEntity(
-    code="vendor-mx",
-    vendor="vendor",
-    name="Vendor Mexico",
-    tax_id="2",
-    country="MX",
-    currency="USD",
-    time_zone="America/Tijuana",
-    series="M",
+TIJUANA = replace(
+    ENTITY, code="vendor-mx", name="Vendor Mexico", currency="USD", time_zone="America/Tijuana", series="M"
 )
 TERMS = TermsDocument(
-    document=DocumentHead(
-        id="terms",
-        vendor="vendor",
-        layer=Layer.GENERAL,
-        title="Terms",
-        version="1",
-        effective_from=date(2015, 1, 1),
-    ),
+    document=replace(HEAD, id="terms", title="Terms", effective_from=date(2015, 1, 1)),
     clause=(Clause(id=CLAUSE, place="1", says_en="Use is counted by meters."),),
     meters=METERS,
 )
-CRM_TERMS = TermsDocument(
-    document=DocumentHead(
-        id="crm-terms",
-        vendor="vendor",
-        layer=Layer.GENERAL,
-        title="CRM terms",
-        version="1",
-        effective_from=date(2015, 1, 1),
-    ),
-    clause=(Clause(id=CLAUSE, place="1", says_en="Use is counted by meters."),),
+CRM_TERMS = replace(
+    TERMS,
+    document=replace(TERMS.document, id="crm-terms", title="CRM terms"),
     meters={"sms": METERS["sms"]},
 )
 
@@ -123,11 +104,10 @@ def price(meter: str, dimension: str = "") -> PerUnit:
 
 def plan(product: str, document: TermsDocument) -> Plan:
     """Return a plan of a product that prices every meter of a document."""
-    return Plan(
+    return replace(
+        PLAN,
         code=product,
-        version=1,
         product=product,
-        vendor="vendor",
         name=product,
         currency="USD",
         effective_from=date(2015, 1, 1),
@@ -167,11 +147,11 @@ def subscription(
     ends_on: date | None = None,
 ) -> Subscription:
     """Return a subscription of a product."""
-    return Subscription(
+    return replace(
+        SUBSCRIPTION,
         code=code,
         account=account_code,
         plan=product,
-        plan_version=1,
         entity=entity,
         signed_on=starts_on,
         starts_on=starts_on,
@@ -184,7 +164,7 @@ def contract(signed: Subscription) -> Contract:
     return CATALOG.contract(account_id_of(signed.account), account(signed.account), signed)
 
 
-def ids(account_code: str = "acme", code: str = "main") -> tuple[AccountId, SubscriptionId]:
+def ids(account_code: str = "acme", code: str = "main") -> SubscriptionKey:
     """Return the ids of an account and one of its subscriptions."""
     account_id = account_id_of(account_code)
     return account_id, subscription_id_of(account_id, code)

@@ -14,7 +14,7 @@ from metering.batches import SortedBatch, conflicts, sort_batch
 from metering.counting import quantity_of
 from metering.events import Rejected, UsageEvent
 from metering.usage import EventKey, StoredBody, counted_meters, meters_of
-from tests.unit.contracts.agreements import ATTRACTION, agreed
+from tests.unit.contracts.agreements import ATTRACTION, signed
 from tests.unit.metering.book import (
     CLAUSE,
     METERS,
@@ -223,7 +223,7 @@ def test_an_event_that_comes_twice_in_a_batch_is_a_repeat() -> None:
 
 def test_a_meter_that_only_a_limit_counts_by_takes_events() -> None:
     """Nothing prices the sandbox: its messages are counted, for a limit, and billed by nobody."""
-    contract = agreed(ATTRACTION, plan="attraction-lite")
+    contract = signed(ATTRACTION, plan="attraction-lite")
     (metered,) = meters_of([contract], "sandbox_messages")
 
     assert frozenset({""}) == metered.priced
