@@ -16,12 +16,20 @@ from contracts.duties import watched_meters
 from contracts.entitlement_facts import limited_meters
 from contracts.meters import ConversationMeter, Meter, SeatMeter, SmsMeter, SumMeter
 from contracts.subscriptions import Contract, Subscription
-from kernel.errors import AmbiguousSubscription, EventConflict, EventOutsideSubscription, InvalidEvent
+from kernel.errors import (
+    AmbiguousSubscription,
+    EventConflict,
+    EventOutsideSubscription,
+    InvalidCorrection,
+    InvalidEvent,
+    UnknownDimension,
+)
 from kernel.ids import AccountId, SubscriptionId
 from kernel.money import plain
 from kernel.zones import zone_of
 from metering.events import UsageEvent, digest
 from metering.segments import segments
+from metering.usage_times import UsageTimes, times_of
 
 
 class MeterKey(NamedTuple):
@@ -60,7 +68,13 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     direction: str
     contact: str
     dimensions: str
+    corrects: str
     digest: bytes
+
+    @property
+    def key(self) -> EventKey:
+        """What the event is known by."""
+        return EventKey(self.account_id, self.source, self.event_id)
 
 
 class StoredBody(NamedTuple):
@@ -84,6 +98,7 @@ class MeterInForce:
     priced: frozenset[str]
     subscription: Subscription
     zone: ZoneInfo
+    times: UsageTimes
 
 
 def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, ...]:
@@ -95,6 +110,7 @@ def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, 
             priced,
             each.subscription,
             zone_of(each.entity.time_zone),
+            times_of(each.terms),
         )
         for each in contracts
         if meter in each.terms.meters and (priced := _priced(each, meter))
@@ -165,6 +181,7 @@ def usage_of(event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
         "" if is_level else event.direction,
         "" if is_level else event.contact,
         msgspec.json.encode(event.dimensions).decode(),
+        event.corrects,
         digest(event),
     )
 
@@ -172,8 +189,16 @@ def usage_of(event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
 def quantity_of(event: UsageEvent, meter: Meter) -> Decimal | None:
     """Return what an event adds or sets; None for a message, which counts only within its conversation.
 
-    Raises :class:`InvalidEvent` where the event lacks what its meter counts, or brings what it does not.
+    Raises :class:`InvalidEvent` where the event lacks what its meter counts, or brings what it does not, and
+    :class:`InvalidCorrection` where it corrects something else than a sum.
     """
+    if event.corrects and not isinstance(meter, SumMeter):
+        raise InvalidCorrection(
+            "only sums are corrected by an event of their own",
+            field="corrects",
+            value=event.corrects,
+            expected="a later level for seats; what was sent or received stays",
+        )
     match meter:
         case SumMeter():
             return _given_quantity(event)
@@ -216,7 +241,7 @@ def _dimension_of(event: UsageEvent, metered: MeterInForce) -> str:
             expected=f"the event's {by}",
         )
     if not metered.priced & {"", dimension}:
-        raise InvalidEvent(
+        raise UnknownDimension(
             f"no charge of the plan prices this {by}",
             field=f"dimensions.{by}",
             value=dimension,

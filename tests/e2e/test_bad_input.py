@@ -147,12 +147,12 @@ def _events(place: Installation) -> dict[str, Said]:
     events = place.write("events.ndjson", "\n".join(EVENTS) + "\n")
     said = {
         "import": place.say("meter", "import", events),
-        "quarantine": place.say("meter", "quarantine", "--json"),
-        "listing": place.say("meter", "quarantine"),
+        "quarantine": place.say("meter", "quarantine", "list", "--json"),
+        "listing": place.say("meter", "quarantine", "list"),
     }
     place.write("events.ndjson", "\n".join(EVENTS).replace("faxes", "users") + "\n")
     said["mended"] = place.say("meter", "import", events, "--json")
-    said["left"] = place.say("meter", "quarantine", "--json")
+    said["left"] = place.say("meter", "quarantine", "list", "--json")
     strange = place.write("strange.csv", "id,account,meter,occurred_at,colour\n")
     said["strange"] = place.say("meter", "import", strange)
     return said

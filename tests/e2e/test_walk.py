@@ -103,7 +103,7 @@ def _metered(place: Installation) -> dict[str, Said]:
         "csv": place.say("meter", "import", rows),
         "ndjson again": place.say("meter", "import", ndjson),
         "csv again": place.say("meter", "import", rows, "--json"),
-        "quarantine": place.say("meter", "quarantine"),
+        "quarantine": place.say("meter", "quarantine", "list"),
     }
 
 

@@ -11,8 +11,9 @@ from contracts.clauses import Clause, DocumentHead, Layer
 from contracts.meters import ConversationMeter, Meter, OpenedBy, SeatMeter, SmsMeter, SumMeter
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.rules import UsageTimesRule
 from contracts.subscriptions import Contract, Subscription
-from contracts.terms import TermsDocument
+from contracts.terms import Rules, TermsDocument
 from kernel.clock import FixedClock
 from kernel.ids import AccountId, SubscriptionId, account_id_of, subscription_id_of
 from metering.conversations import INBOUND
@@ -30,6 +31,9 @@ METERS: dict[str, Meter] = {
     "agents": SeatMeter(clause=CLAUSE),
     "roles": SeatMeter(clause=CLAUSE, by="role"),
 }
+
+#: Ten years: these tests stand at the end of a year and tell of its beginning.
+RULES = Rules(usage_times=UsageTimesRule(clause=CLAUSE, past_days=3_660))
 
 VENDOR = Vendor(code="vendor", name="A Vendor")
 SAO_PAULO = LegalEntity(
@@ -62,6 +66,7 @@ TERMS = TermsDocument(
         effective_from=date(2015, 1, 1),
     ),
     clause=(Clause(id=CLAUSE, place="1", says_en="Use is counted by meters."),),
+    rules=RULES,
     meters=METERS,
 )
 CRM_TERMS = TermsDocument(
@@ -74,6 +79,7 @@ CRM_TERMS = TermsDocument(
         effective_from=date(2015, 1, 1),
     ),
     clause=(Clause(id=CLAUSE, place="1", says_en="Use is counted by meters."),),
+    rules=RULES,
     meters={"sms": METERS["sms"]},
 )
 
