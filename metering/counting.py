@@ -12,13 +12,15 @@ from contracts.meters import (
     MaximumMeter,
     Meter,
     Normalised,
+    RoundEach,
     SeatMeter,
     SmsMeter,
     SumMeter,
     UniqueMeter,
+    UnitRounding,
     WeightedMeter,
 )
-from kernel.errors import InvalidEvent
+from kernel.errors import InvalidCorrection, InvalidEvent
 from kernel.money import plain
 from metering.contacts import e164
 from metering.events import UsageEvent
@@ -31,8 +33,16 @@ ONE = Decimal(1)
 def quantity_of(event: UsageEvent, meter: Meter, dimension: str = "") -> Decimal | None:
     """Return what an event adds or sets; None for a message, which counts only within its conversation.
 
-    Raises :class:`InvalidEvent` where the event lacks what its meter counts, or brings what it does not.
+    Raises :class:`InvalidEvent` where the event lacks what its meter counts, or brings what it does not, and
+    :class:`InvalidCorrection` where it corrects something else than a sum of events as they are.
     """
+    if event.corrects and not is_correctable(meter):
+        raise InvalidCorrection(
+            "only sums are corrected by an event of their own",
+            field="corrects",
+            value=event.corrects,
+            expected="a later level for seats; what was sent, received or counted stays",
+        )
     match meter:
         case SumMeter():
             return rounded_event(meter, _given_quantity(event))
@@ -50,6 +60,13 @@ def quantity_of(event: UsageEvent, meter: Meter, dimension: str = "") -> Decimal
             return _whole_seats(event)
         case _:
             assert_never(meter)
+
+
+def is_correctable(meter: Meter) -> bool:
+    """Tell whether an event of a meter may take from another: of a sum that is not rounded event by event."""
+    return isinstance(meter, SumMeter) and not (
+        meter.rounding is not UnitRounding.NONE and meter.round_each is RoundEach.EVENT
+    )
 
 
 def value_of(event: UsageEvent, meter: UniqueMeter, *, country: str) -> str:

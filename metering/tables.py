@@ -75,10 +75,12 @@ usage_events = Table(
     text_column("direction"),
     text_column("contact"),
     json_column("dimensions"),
+    text_column("corrects"),
     Column("digest", LargeBinary, nullable=False),
     instant_column("received_at"),
     CheckConstraint("event_id <> ''", name="has_id"),
-    CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    CheckConstraint("quantity >= 0 OR corrects <> ''", name="quantity_not_negative"),
+    CheckConstraint("corrects = '' OR NOT ordered", name="corrects_a_sum"),
     CheckConstraint("direction IN ('', 'inbound', 'outbound')", name="direction_known"),
     CheckConstraint(
         "quantity IS NOT NULL OR (ordered AND direction <> '' AND contact <> '')", name="counts_for_something"
@@ -92,6 +94,13 @@ usage_events = Table(
         "contact",
         "occurred_at",
         postgresql_where=text("ordered"),
+    ),
+    Index(
+        "ix_usage_events_corrects",
+        "account_id",
+        "source",
+        "corrects",
+        postgresql_where=text("corrects <> ''"),
     ),
     info=ACCOUNT_SCOPE,
 )
@@ -173,7 +182,8 @@ late_usage = Table(
 )
 
 #: What came as an event and could not be counted, until the same event is accepted.  The account is the nil
-#: id where none can be read.  The digest keeps a batch that is sent again from being listed twice.
+#: id where none can be read.  The digest keeps a batch that is sent again from being listed twice.  What is
+#: ``whole`` can be tried again; what was discarded stays, with who did it and why.
 quarantine = Table(
     "quarantine",
     metadata,
@@ -190,7 +200,15 @@ quarantine = Table(
     text_column("place"),
     text_column("batch"),
     instant_column("received_at"),
+    Column("whole", Boolean, nullable=False),
+    instant_column("discarded_at", null=True),
+    text_column("discarded_by"),
+    text_column("discarded_why"),
     Index("ix_quarantine_event", "account_id", "source", "event_id"),
+    CheckConstraint(
+        "(discarded_at IS NULL) = (discarded_by = '') AND (discarded_by = '') = (discarded_why = '')",
+        name="discarded_by_somebody",
+    ),
     CheckConstraint("octet_length(digest) = 16", name="digest_length"),
     info=ACCOUNT_SCOPE,
 )

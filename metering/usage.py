@@ -16,12 +16,19 @@ from contracts.duties import watched_meters
 from contracts.entitlement_facts import limited_meters
 from contracts.meters import LEVELS, Meter, UniqueMeter
 from contracts.subscriptions import Contract, Subscription
-from kernel.errors import AmbiguousSubscription, EventConflict, EventOutsideSubscription, InvalidEvent
+from kernel.errors import (
+    AmbiguousSubscription,
+    EventConflict,
+    EventOutsideSubscription,
+    InvalidEvent,
+    UnknownDimension,
+)
 from kernel.ids import AccountId, SubscriptionId
 from kernel.money import plain
 from kernel.zones import zone_of
 from metering.counting import quantity_of, value_of
 from metering.events import UsageEvent, digest
+from metering.usage_times import UsageTimes, times_of
 
 
 class MeterKey(NamedTuple):
@@ -60,7 +67,13 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     direction: str
     contact: str
     dimensions: str
+    corrects: str
     digest: bytes
+
+    @property
+    def key(self) -> EventKey:
+        """What the event is known by."""
+        return EventKey(self.account_id, self.source, self.event_id)
 
 
 class StoredBody(NamedTuple):
@@ -86,6 +99,7 @@ class MeterInForce:
     subscription: Subscription
     zone: ZoneInfo
     country: str
+    times: UsageTimes
 
 
 def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, ...]:
@@ -98,6 +112,7 @@ def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, 
             each.subscription,
             zone_of(each.entity.time_zone),
             each.account.country,
+            times_of(each.terms),
         )
         for each in contracts
         if meter in each.terms.meters and (priced := _priced(each, meter))
@@ -169,6 +184,7 @@ def usage_of(event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
         "" if is_level else event.direction,
         "" if is_level else _contact_of(event, metered),
         msgspec.json.encode(event.dimensions).decode(),
+        event.corrects,
         digest(event),
     )
 
@@ -196,7 +212,7 @@ def _dimension_of(event: UsageEvent, metered: MeterInForce) -> str:
             expected=f"the event's {by}",
         )
     if not metered.priced & {"", dimension}:
-        raise InvalidEvent(
+        raise UnknownDimension(
             f"no charge of the plan prices this {by}",
             field=f"dimensions.{by}",
             value=dimension,

@@ -105,7 +105,7 @@ def use(engine: Engine, events: list[UsageEvent]) -> None:
     """Report usage, all of which must be counted."""
     with unit_of_work(engine) as connection:
         clock = at(date(2027, 1, 1))
-        result = ingest(connection, load_catalog(connection), events, clock=clock)
+        result = ingest(connection, load_catalog(connection), events, clock=clock, backfill=True)
     assert ((), len(events)) == (result.problems, result.accepted)
 
 

@@ -125,7 +125,7 @@ def test_a_short_code_is_watched_by_its_last_use(engine: Engine) -> None:
             )
             for day in (2, 15)
         ]
-        result = ingest(connection, load_catalog(connection), events, clock=at(MARCH))
+        result = ingest(connection, load_catalog(connection), events, clock=at(MARCH), backfill=True)
 
     assert (2, ()) == (result.accepted, result.problems)
     report = obligations_report(engine, as_of=MARCH, days=60, account_id=customer.contract.account_id)

@@ -29,8 +29,9 @@ from contracts.meters import (
 )
 from contracts.parties import Account, Vendor
 from contracts.plans import Plan
+from contracts.rules import UsageTimesRule
 from contracts.subscriptions import Contract, Subscription
-from contracts.terms import TermsDocument
+from contracts.terms import Rules, TermsDocument
 from kernel.clock import FixedClock
 from kernel.ids import SubscriptionKey, account_id_of, subscription_id_of
 from metering.conversations import INBOUND
@@ -65,6 +66,9 @@ METERS: dict[str, Meter] = {
     "talk": SumMeter(clause=CLAUSE, unit="second", rounding=UnitRounding.UP, unit_size=Decimal(60)),
 }
 
+#: Ten years: these tests stand at the end of a year and tell of its beginning.
+RULES = Rules(usage_times=UsageTimesRule(clause=CLAUSE, past_days=3_660))
+
 VENDOR = Vendor(code="vendor", name="A Vendor")
 SAO_PAULO = replace(
     ENTITY,
@@ -81,6 +85,7 @@ TIJUANA = replace(
 TERMS = TermsDocument(
     document=replace(HEAD, id="terms", title="Terms", effective_from=date(2015, 1, 1)),
     clause=(Clause(id=CLAUSE, place="1", says_en="Use is counted by meters."),),
+    rules=RULES,
     meters=METERS,
 )
 CRM_TERMS = replace(

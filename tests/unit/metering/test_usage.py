@@ -190,7 +190,7 @@ def test_use_that_no_charge_prices_is_refused() -> None:
 
     batch = sort_batch([brazil, chile, documents], {"acme": [priced]}, now=NOW)
 
-    assert [("invalid_event", "CL", "one of BR"), ("unknown_meter", "documents", "one of voice")] == [
+    assert [("unknown_dimension", "CL", "one of BR"), ("unknown_meter", "documents", "one of voice")] == [
         (each.problem.code, each.problem.value, each.problem.expected) for each in batch.problems
     ]
     assert 1 == len(batch.firsts)
