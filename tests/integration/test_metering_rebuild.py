@@ -7,13 +7,17 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine, Table, update
+from typer.testing import CliRunner
 
+from db.engine import URL_VARIABLE
 from db.unit_of_work import unit_of_work
+from kernel.errors import UnknownAccount
 from kernel.ids import account_id_of
 from metering.measure import Counted, late_usage, settle
 from metering.rebuild import differences, rebuild
 from metering.store_rebuild import DERIVED, DerivedRow
 from metering.tables import conversations, usage_daily, usage_values
+from runtime.cli import app
 from tests.integration.metering_book import MIXED, feed, mixed_events, save_book, snapshot
 from tests.unit.metering.book import CATALOG, ids, subscription
 
@@ -99,3 +103,37 @@ def test_an_account_without_use(engine: Engine) -> None:
 
     assert frozenset() == found_wrong(engine)
     assert {usage_daily, usage_values, conversations} == set(DERIVED)
+
+
+def test_the_command_tells_and_mends(engine: Engine) -> None:
+    """``clausula meter check`` tells what is right, lists what is not, and mends it on demand."""
+    save_book(engine, subscription())
+    feed(engine, mixed_events(6, 100))
+    ingested = snapshot(engine)
+    runner = CliRunner(env={URL_VARIABLE: engine.url.render_as_string(hide_password=False)})
+
+    def check(*options: str) -> tuple[int, str]:
+        result = runner.invoke(app, ("meter", "check", "acme", *options))
+        return result.exit_code, result.stdout.strip().splitlines()[-1]
+
+    right = check()
+    with unit_of_work(engine) as connection:
+        connection.execute(usage_values.delete())
+    lost = len(ingested[2])
+    told = check()
+    mended = check("--rebuild")
+
+    assert (0, "All is as its events say.") == right
+    assert (1, f"{lost} rows: not as they must be.") == told
+    assert (1, f"{lost} rows: made anew.") == mended
+    assert (right, ingested) == (check(), snapshot(engine))
+
+
+def test_the_command_knows_its_accounts(engine: Engine) -> None:
+    """An account that is none is told by its name."""
+    save_book(engine, subscription())
+    runner = CliRunner(env={URL_VARIABLE: engine.url.render_as_string(hide_password=False)})
+
+    result = runner.invoke(app, ("meter", "check", "acne"))
+
+    assert isinstance(result.exception, UnknownAccount)
