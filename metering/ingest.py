@@ -26,8 +26,8 @@ from metering.batches import IndexedProblem, SortedBatch, conflicts, sort_batch
 from metering.corrections import key_of_corrected, refused_corrections
 from metering.events import Rejected, UsageEvent
 from metering.quarantine import quarantined
-from metering.recount import recount_conversations, recount_greatest, recount_levels, recount_values
-from metering.rollups import day_sums, touched_by_sums, touched_when_billed, usage_additions
+from metering.recount import recount
+from metering.rollups import touched_when_billed
 from metering.usage import EventKey, MeterKey, Usage
 
 #: Events that one transaction takes: more would hold its locks for too long.
@@ -142,11 +142,5 @@ def _count(connection: Connection, new: UsageByMeter, *, at: datetime) -> None:
     keys = [metered.key for metered in new]
     store.add_meters(connection, keys)
     store.lock_meters(connection, [metered.key for metered, usages in new.items() if usages[0].ordered])
-    sums = recount_conversations(connection, new) | recount_values(connection, new)
-    for metered, usages in new.items():
-        sums |= day_sums(metered.key, usage_additions(metered, usages))
-    levels = recount_levels(connection, new)
-    touched = touched_by_sums(sums) + levels + recount_greatest(connection, new)
-    store.add_to_days(connection, sums)
-    late = touched_when_billed(touched, store.billed_through(connection, keys))
+    late = touched_when_billed(recount(connection, new), store.billed_through(connection, keys))
     store.mark_late(connection, late, noticed_at=at)

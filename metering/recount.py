@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from metering import store_ordered, store_values
+from metering import store, store_ordered, store_values
 from metering.affected import AffectedContact, UsageByMeter, affected_contacts, affected_levels
 from metering.conversations import Window, changes, recomputed_from, windows_of
 from metering.rollups import (
@@ -24,12 +24,24 @@ from metering.rollups import (
     day_sums,
     greatest_of_days,
     touched_by_sums,
+    usage_additions,
     value_sums,
     values_of_days,
     window_additions,
 )
 from metering.seats import DayLevel, changed_days, day_levels
 from metering.usage import MeterKey
+
+
+def recount(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:
+    """Bring days, conversations, levels and values up to date with new events; return the days they touch."""
+    sums = recount_conversations(connection, new) | recount_values(connection, new)
+    for metered, usages in new.items():
+        sums |= day_sums(metered.key, usage_additions(metered, usages))
+    levels = recount_levels(connection, new)
+    touched = touched_by_sums(sums) + levels + recount_greatest(connection, new)
+    store.add_to_days(connection, sums)
+    return touched
 
 
 def recount_conversations(connection: Connection, new: UsageByMeter) -> dict[DayKey, Decimal]:

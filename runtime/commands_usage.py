@@ -1,4 +1,4 @@
-"""``clausula meter import``: what was used comes in from files."""
+"""``clausula meter import`` and ``clausula meter check``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import Annotated
 
 import typer
 
+from contracts.store import load_catalog
+from db.unit_of_work import unit_of_work
 from metering.import_file import import_usage
+from metering.rebuild import differences, rebuild
 from runtime import commands_quarantine
+from runtime.holders import known_account
 from runtime.options import BILL, EXIT_WITH_PROBLEMS, AsJson
 from runtime.printing import print_json, print_lines, print_problems, progress
 from runtime.workplace import workplace
@@ -24,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 @meter.callback()
 def usage() -> None:
-    """Import what was used; list what was refused.
+    """Import what was used; list what was refused; check it all.
 
     Example: [bold]clausula meter import usage.ndjson[/]
     """
@@ -76,4 +80,37 @@ def import_events(
             print_lines(["Nothing new was counted; nothing changed."])
         print_problems(report.problems, of=report.quarantined, more="clausula meter quarantine list")
     if report.quarantined:
+        raise typer.Exit(EXIT_WITH_PROBLEMS)
+
+
+@meter.command("check")
+def check(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The code of an account.")],
+    *,
+    mend: Annotated[bool, typer.Option("--rebuild", help="Make anew what is not as it must be.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Count an account's stored events again, and compare.
+
+    Every day, conversation and value that is not what its events come to is
+    listed, as it is and as it must be. Nothing is changed unless [bold]--rebuild[/]
+    is given. The exit code is 1 where something was found.
+
+    Example: [bold]clausula meter check flores-del-norte[/]
+    """
+    with workplace() as place, unit_of_work(place.engine) as connection:
+        account_id = known_account(connection, account)
+        catalog = load_catalog(connection)
+        found = sorted(differences(connection, catalog, account_id), key=str)
+        if found and mend:
+            rebuild(connection, catalog, account_id)
+    if json:
+        print_json([{"table": row.table, **dict(row.values)} for row in found])
+    else:
+        told = "made anew" if mend else "not as they must be"
+        rows = [
+            f"{row.table}: " + ", ".join(f"{name} {value}" for name, value in row.values) for row in found
+        ]
+        print_lines([*rows, f"{len(found)} rows: {told}."] if found else ["All is as its events say."])
+    if found:
         raise typer.Exit(EXIT_WITH_PROBLEMS)

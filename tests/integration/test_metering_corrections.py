@@ -13,8 +13,10 @@ from sqlalchemy import Engine, select
 from contracts.store import load_catalog
 from db.unit_of_work import unit_of_work
 from invoicing.documents import LineKind
+from kernel.ids import account_id_of
 from metering.events import UsageEvent
 from metering.ingest import IngestResult, ingest
+from metering.rebuild import differences, rebuild
 from metering.tables import usage_events
 from tests.integration.invoicing_book import Office, counted
 from tests.integration.metering_book import feed, measured, save_book
@@ -54,6 +56,17 @@ def test_a_correction_takes_away_and_changes_nothing(ten: Engine) -> None:
     with unit_of_work(ten) as connection:
         rows = connection.execute(select(usage_events.c.event_id, usage_events.c.quantity)).all()
     assert {("1", Decimal(10)), ("c", Decimal(-3))} == {tuple(row) for row in rows}
+
+
+def test_a_check_counts_corrections_as_ingest_did(ten: Engine) -> None:
+    """What an event took from another is taken again when all is counted anew."""
+    feed(ten, [correction("c", -3)])
+    with unit_of_work(ten) as connection:
+        wrong = differences(connection, CATALOG, account_id_of("acme"))
+        rebuild(connection, CATALOG, account_id_of("acme"))
+
+    assert frozenset() == wrong
+    assert Decimal(7) == measured(ten, "documents", *MARCH)
 
 
 def test_a_correction_counts_once(ten: Engine) -> None:
