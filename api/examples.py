@@ -60,6 +60,16 @@ USAGE_EVENTS: Final = {
     ]
 }
 
+CLOUD_EVENT_EXAMPLE: Final = {
+    "specversion": "1.0",
+    "id": "doc-5512",
+    "source": "https://documents.example.com",
+    "type": "com.example.usage.documents",
+    "subject": "flores-del-norte/conversion",
+    "time": "2026-02-10T15:04:05Z",
+    "data": {"quantity": "3"},
+}
+
 INGESTED: Final = IngestBody(
     accepted=1,
     known=1,

@@ -185,7 +185,7 @@ def timed_ingest(engine: Engine, catalog: Catalog, batch: list[UsageEvent]) -> i
     """Ingest a batch; return the nanoseconds to its acknowledgement."""
     began = time.perf_counter_ns()
     with unit_of_work(engine) as connection:
-        result = ingest(connection, catalog, batch, clock=CLOCK)
+        result = ingest(connection, catalog, batch, clock=CLOCK, backfill=True)
     took = time.perf_counter_ns() - began
     if result.accepted != len(batch):
         message = f"of {len(batch)} events {result.accepted} were accepted; {result.problems[:1]}"
@@ -195,7 +195,10 @@ def timed_ingest(engine: Engine, catalog: Catalog, batch: list[UsageEvent]) -> i
 
 def timed_copy(engine: Engine, batch: list[UsageEvent], book: ContractsByAccount) -> int:
     """Copy the rows of a batch into a table without any index; return the nanoseconds to the commit."""
-    rows = [astuple(each.usage) for each in sort_batch(batch, book, now=CLOCK.now()).firsts.values()]
+    rows = [
+        astuple(each.usage)
+        for each in sort_batch(batch, book, now=CLOCK.now(), backfill=True).firsts.values()
+    ]
     began = time.perf_counter_ns()
     with unit_of_work(engine) as connection:
         copy_rows(connection, BARE_TABLE, Usage.__struct_fields__, rows)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from psycopg.errors import ExclusionViolation
@@ -16,23 +17,27 @@ from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 
 from contracts.indices import Figure
-from contracts.life_store import SubscriptionKey
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.subscriptions import Subscription
 from contracts.tables import (
     accounts,
+    held_versions,
     index_values,
+    late_states,
     legal_entities,
     plans,
+    seat_assignments,
+    service_states,
     subscriptions,
     terms_documents,
     vendors,
 )
 from contracts.terms import TermsDocument
 from db.copying import copy_rows
+from kernel.calendars import first_day_after
 from kernel.errors import SubscriptionOverlap
-from kernel.ids import account_id_of, subscription_id_of
+from kernel.ids import AccountId, SubscriptionId, SubscriptionKey, account_id_of, subscription_id_of
 
 #: What stands where a clause would, as long as none ends a subscription: its end is the book's own.
 NOBODY = ""
@@ -148,14 +153,20 @@ def _account_row(account: Account, at: datetime) -> tuple[object, ...]:
 
 
 def add_subscriptions(
-    connection: Connection, given: Iterable[tuple[Subscription, str]], at: datetime
+    connection: Connection,
+    given: Iterable[tuple[Subscription, str]],
+    at: datetime,
+    *,
+    follows: SubscriptionId | None = None,
 ) -> set[SubscriptionKey]:
     """Add signed subscriptions, each with its product, and return which were added.
+
+    ``follows`` is the subscription whose plan they change.
 
     One whose days overlap another of the same product is left out by the database, as is one that is known.
     """
     staged = _staged(
-        connection, subscriptions, (_subscription_row(each, product, at) for each, product in given)
+        connection, subscriptions, (_subscription_row(each, product, at, follows) for each, product in given)
     )
     own = subscriptions.c
     added = connection.execute(
@@ -167,7 +178,9 @@ def add_subscriptions(
     return {(row.account_id, row.subscription_id) for row in added}
 
 
-def _subscription_row(subscription: Subscription, product: str, at: datetime) -> tuple[object, ...]:
+def _subscription_row(
+    subscription: Subscription, product: str, at: datetime, follows: SubscriptionId | None
+) -> tuple[object, ...]:
     account_id = account_id_of(subscription.account)
     return (
         account_id,
@@ -182,12 +195,15 @@ def _subscription_row(subscription: Subscription, product: str, at: datetime) ->
         subscription.billing_day,
         msgspec.json.encode(subscription.order_form).decode(),
         NOBODY,
+        follows,
         at,
     )
 
 
 def change_end(connection: Connection, subscription: Subscription, *, ended_by: str = NOBODY) -> None:
     """Let a subscription end on another day, or not at all; ``ended_by`` is the clause that ends it.
+
+    A book, which names none, leaves the one that is recorded.
 
     Raises :class:`SubscriptionOverlap` when another of the same product holds these days.
     """
@@ -198,7 +214,10 @@ def change_end(connection: Connection, subscription: Subscription, *, ended_by: 
             subscriptions.c.account_id == account_id,
             subscriptions.c.subscription_id == subscription_id_of(account_id, subscription.code),
         )
-        .values(during=Range(subscription.starts_on, subscription.ends_on), ended_by=ended_by)
+        .values(
+            during=Range(subscription.starts_on, subscription.ends_on),
+            **({"ended_by": ended_by} if ended_by else {}),
+        )
     )
     try:
         with connection.begin_nested():
@@ -207,6 +226,46 @@ def change_end(connection: Connection, subscription: Subscription, *, ended_by: 
         if not isinstance(error.orig, ExclusionViolation):
             raise
         raise overlap(subscription) from error
+
+
+def end_contract(connection: Connection, subscription: Subscription, *, ended_by: str) -> None:
+    """Let a subscription end by a clause, and with it what would have followed by a change of plan.
+
+    What has not begun by then, was never billed and never used, is taken away as if it had not been signed;
+    else it ends with its first day.
+    """
+    change_end(connection, subscription, ended_by=ended_by)
+    own, account_id = subscriptions.c, account_id_of(subscription.account)
+    following = connection.execute(
+        select(own.subscription_id, own.during).where(
+            own.account_id == account_id,
+            own.follows == subscription_id_of(account_id, subscription.code),
+            func.lower(own.during) >= subscription.ends_on,
+        )
+    ).all()
+    for row in following:
+        _take_away(connection, account_id, row.subscription_id, row.during.lower, ended_by)
+
+
+def _take_away(
+    connection: Connection, account_id: AccountId, subscription_id: UUID, starts_on: date, ended_by: str
+) -> None:
+    try:
+        with connection.begin_nested():
+            for table in (held_versions, seat_assignments, service_states, late_states, subscriptions):
+                connection.execute(
+                    delete(table).where(
+                        table.c.account_id == account_id, table.c.subscription_id == subscription_id
+                    )
+                )
+    except IntegrityError:
+        connection.execute(
+            update(subscriptions)
+            .where(
+                subscriptions.c.account_id == account_id, subscriptions.c.subscription_id == subscription_id
+            )
+            .values(during=Range(starts_on, first_day_after(starts_on, 0)), ended_by=ended_by)
+        )
 
 
 def overlap(subscription: Subscription) -> SubscriptionOverlap:

@@ -88,11 +88,11 @@ def _effective_on(notice: Notice, rule: Change, heard_on: date) -> date:
 
 
 def _objections_until(rule: Change, heard_on: date, effective_on: date) -> date:
-    return (
-        day_before(effective_on)
-        if rule.objection_days is None
-        else last_day_within(heard_on, rule.objection_days)
-    )
+    """Return the last day for a no: never one on which the change holds already."""
+    before = day_before(effective_on)
+    if rule.objection_days is None:
+        return before
+    return min(before, last_day_within(heard_on, rule.objection_days))
 
 
 def _silence_accepts_on(rule: Change, until: date, effective_on: date) -> date:

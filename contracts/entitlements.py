@@ -35,7 +35,7 @@ from contracts.entitlement_rules import (
     SeatsEntitlement,
 )
 from contracts.life_rules import TrialRule
-from contracts.meters import SeatMeter
+from contracts.meters import LEVELS
 from contracts.service_states import ServiceState
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
@@ -155,7 +155,7 @@ class _Bench:
             return self.say(rule.feature, rule.clause, "the contract names no limit")
         used = self.facts.used.get(count, Used()).quantity
         meter = self.contract.terms.meters[rule.meter].rule
-        when = "now" if isinstance(meter, SeatMeter) else _WHEN[rule.per]
+        when = "now" if isinstance(meter, LEVELS) else _WHEN[rule.per]
         full = used >= count.limit
         told = f"{plain(used)} of {plain(count.limit)} {meter.unit}s used {when}"
         verdict = self.say(

@@ -10,19 +10,21 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from contracts import notice_store
+from contracts import life_store, notice_store
 from contracts.catalog import Catalog
 from contracts.changes import exception_of, notice_days
 from contracts.endings import refuse_untimely
+from contracts.force_majeure import FORCE_MAJEURE, days_without_service
 from contracts.life_rules import Change, Party, TermRule
 from contracts.notice_wording import Announced, letter
-from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, Notice, NoticeKind
+from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, Notice, NoticeKind, Outcome
 from contracts.plan_change import begins_on, refuse_smaller
+from contracts.service_states import ServiceState
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract
 from contracts.term import refusal_window, renews, term_of
 from db import outbox
-from kernel.calendars import last_day_within
+from kernel.calendars import last_day_before, last_day_within
 from kernel.clock import Clock
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.ids import AccountId, NoticeId, new_id
@@ -75,6 +77,8 @@ def end(
 ) -> Notice:
     """Keep a side's word that ends the contract under a clause; raises what the clause does not let it do."""
     sourced = contract.terms.ending(code)
+    if sourced.rule.event == FORCE_MAJEURE:
+        word = replace(word, happened_on=_begun_and_lasting(connection, contract, word.said_on))
     notice = _notice(contract, NoticeKind.ENDING, code, sender, sourced.rule.clause, word=word, clock=clock)
     refuse_untimely(notice, sourced.rule)
     if word.part and word.part not in contract.parts:
@@ -118,6 +122,7 @@ def ask_for_plan(
     """Keep a customer's wish for another plan of the same vendor and currency."""
     if contract.terms.plan_change is None:
         raise _unstated("rules.plan_change", "a rule for the change of a plan")
+    _refuse_unsettled(connection, contract)
     plan = catalog.plan(content.plan, content.version)
     if (plan.vendor, plan.currency) != (contract.plan.vendor, contract.currency):
         raise InvalidInput(
@@ -186,6 +191,42 @@ def _refuse_untimely_refusal(rule: TermRule, contract: Contract, said_on: date) 
             value=said_on,
             expected=f"{window.start} to {window.last_day}",
         )
+
+
+def _refuse_unsettled(connection: Connection, contract: Contract) -> None:
+    """Refuse a plan change while a service rests or another notice waits: neither would follow it."""
+    for span in contract.states:
+        if span.end is None and span.state is not ServiceState.ENDED:
+            raise Conflict(
+                f"the service is {span.state.replace('_', ' ')} since {span.start}",
+                field="subscription",
+                value=contract.subscription.code,
+                expected="a service that is active",
+            )
+    waiting = notice_store.notices_of(connection, [contract.account_id], unsettled=True)
+    for notice in waiting:
+        if notice.subscription_id == contract.subscription_id:
+            raise Conflict(
+                "another notice about this contract waits",
+                field="subscription",
+                value=f"{notice.kind} {notice.code} of {notice.sent_on}".replace("_", " "),
+                expected="a contract whose notices have led to something, or were withdrawn",
+            )
+
+
+def _begun_and_lasting(connection: Connection, contract: Contract, day: date) -> date:
+    """Return the first day of the force majeure that hits a service on a day; what is over frees nobody."""
+    recorded = life_store.force_majeure_of(connection, [contract.account_id])
+    events = [each for each in recorded if each.subscription_id == contract.subscription_id]
+    days = days_without_service(events, day)
+    if days == 0:
+        raise Conflict(
+            "no force majeure that lasts on this day is recorded",
+            field="said_on",
+            value=day,
+            expected="a day of force majeure, as clausula service show lists it",
+        )
+    return last_day_before(day, days - 1)
 
 
 def _begins_a_term(contract: Contract, day: date) -> bool:
@@ -262,6 +303,27 @@ def _check_content(catalog: Catalog, contract: Contract, content: Content) -> No
             )
 
 
+def withdraw(
+    connection: Connection, account_id: AccountId, notice_id: NoticeId, *, on: date, by: str, why: str
+) -> Notice:
+    """Take a notice back that has led to nothing yet; raises :class:`Conflict` for one that has."""
+    told = notice_store.notice(connection, account_id, notice_id)
+    if told.outcome is not Outcome.NONE:
+        raise Conflict(
+            "the notice has led to something already",
+            field="notice",
+            value=f"{told.outcome} on {told.settled_on}",
+            expected="a notice that waits",
+        )
+    notice_store.record_withdrawn(connection, told, on=on, reason=f"withdrawn by {by}: {why}")
+    return notice_store.notice(connection, account_id, notice_id)
+
+
+def _of_notice(notice: Notice, rule: Change) -> str:
+    """Return the clause of the notice, unless an exception stands in its place."""
+    return "" if notice.exception else rule.notice_clause
+
+
 def _send(connection: Connection, contract: Contract, notice: Notice, rule: Change) -> None:
     earliest = last_day_within(notice.sent_on, notice_days(notice, rule))
     if notice.content is None:
@@ -272,7 +334,11 @@ def _send(connection: Connection, contract: Contract, notice: Notice, rule: Chan
         names={charge.code: charge.name for charge in contract.charges},
         first_day=max(notice.planned_on or earliest, earliest),
         objection_days=rule.objection_days,
-        clause=contract.terms.clause_of(notice.clause),
+        clauses=tuple(
+            contract.terms.clause_of(each)
+            for each in dict.fromkeys((notice.clause, _of_notice(notice, rule), rule.silence_clause))
+            if each
+        ),
         reason=notice.reason,
     )
     told = letter(announced, contract.account.language)

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Uuid, any_, literal, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.life_store import SubscriptionKey
 from contracts.notices import Notice
 from contracts.subscriptions import PriceChange
 from contracts.tables import held_versions, price_changes, subscriptions
-from kernel.ids import AccountId, NoticeId
+from db.among import among
+from kernel.ids import AccountId, NoticeId, SubscriptionKey
 
 
 def add_price_change(connection: Connection, told: Notice, change: PriceChange) -> None:
@@ -35,7 +35,7 @@ def price_changes_of(
     p = price_changes.c
     rows = connection.execute(
         select(price_changes)
-        .where(_among(price_changes, account_ids))
+        .where(among(price_changes, account_ids))
         .order_by(p.account_id, p.subscription_id, p.effective_on, p.notice_id)
     )
     found: dict[SubscriptionKey, list[PriceChange]] = defaultdict(list)
@@ -61,7 +61,7 @@ def hold_versions(
     clause: str,
     notice_id: NoticeId | None = None,
 ) -> None:
-    """Let a contract stand under other versions of its documents from a day on."""
+    """Let a contract stand under other versions of documents from a day on; of one day the last counts."""
     rows = [
         {
             "account_id": key[0],
@@ -75,7 +75,10 @@ def hold_versions(
         for document_id, version in versions.items()
     ]
     if rows:
-        connection.execute(insert(held_versions), rows)
+        statement = insert(held_versions)
+        latest = {name: statement.excluded[name] for name in ("version", "clause", "notice_id")}
+        key_columns = [*held_versions.primary_key]
+        connection.execute(statement.on_conflict_do_update(index_elements=key_columns, set_=latest), rows)
 
 
 def ends_of(connection: Connection, account_ids: Sequence[AccountId]) -> Mapping[SubscriptionKey, date]:
@@ -83,26 +86,25 @@ def ends_of(connection: Connection, account_ids: Sequence[AccountId]) -> Mapping
     own = subscriptions.c
     rows = connection.execute(
         select(own.account_id, own.subscription_id, own.during).where(
-            _among(subscriptions, account_ids), own.ended_by != ""
+            among(subscriptions, account_ids), own.ended_by != ""
         )
     )
     return {(row.account_id, row.subscription_id): row.during.upper for row in rows}
 
 
 def held_versions_of(
-    connection: Connection, account_ids: Sequence[AccountId]
+    connection: Connection, account_ids: Sequence[AccountId], *, on: date | None = None
 ) -> Mapping[SubscriptionKey, Mapping[str, str]]:
-    """Return the versions that contracts stand under now, where they are not those of their signature."""
+    """Return the versions that contracts stand under on a day, where they are not those of their signature.
+
+    Without a day all that is recorded counts.
+    """
     h = held_versions.c
-    rows = connection.execute(
-        select(held_versions).where(_among(held_versions, account_ids)).order_by(h.effective_on)
-    )
+    query = select(held_versions).where(among(held_versions, account_ids))
+    if on is not None:
+        query = query.where(h.effective_on <= on)
+    rows = connection.execute(query.order_by(h.effective_on))
     found: dict[SubscriptionKey, dict[str, str]] = defaultdict(dict)
     for row in rows:
         found[row.account_id, row.subscription_id][row.document_id] = row.version
     return found
-
-
-def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
-    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
-    return among

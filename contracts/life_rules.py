@@ -70,15 +70,11 @@ class TermRule(Rule, frozen=True, kw_only=True):
 
 
 class TrialRule(Rule, frozen=True, kw_only=True):
-    """How long a plan that is a trial may be tried: so many days or so many units, whichever ends first.
-
-    ``warning_days`` before its end the customer is told to take its data along.
-    """
+    """How long a plan that is a trial may be tried: so many days or so many units, whichever ends first."""
 
     days: Days
     meter: str = ""
     limit: Decimal = Decimal(0)
-    warning_days: Days = 0
 
 
 class PlanChangeRule(Rule, frozen=True, kw_only=True):

@@ -8,16 +8,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Connection,
     Row,
-    Table,
-    Uuid,
-    any_,
     delete,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -29,11 +24,9 @@ from contracts.force_majeure import ForceMajeure, days_held
 from contracts.service_states import SUSPENSIONS, ServiceState, StateSpan
 from contracts.subscriptions import Contract
 from contracts.tables import force_majeure, late_states, service_states
-from kernel.ids import AccountId, SubscriptionId
+from db.among import among
+from kernel.ids import AccountId, SubscriptionId, SubscriptionKey
 from kernel.periods import Period
-
-#: What names a subscription in every map here.
-SubscriptionKey = tuple[AccountId, SubscriptionId]
 
 
 def states_of(
@@ -44,7 +37,7 @@ def states_of(
     What lasts has no end and is always among them.
     """
     s = service_states.c
-    query = select(service_states).where(_among(service_states, account_ids))
+    query = select(service_states).where(among(service_states, account_ids))
     if since is not None:
         query = query.where(or_(func.upper_inf(s.during), func.upper(s.during) > since))
     return tuple(
@@ -60,7 +53,7 @@ def accounts_suspended(
     s = service_states.c
     rows = connection.execute(
         select(s.account_id).where(
-            _among(service_states, account_ids),
+            among(service_states, account_ids),
             or_(func.upper_inf(s.during), func.upper(s.during) > as_of),
             s.code == "",
             s.state.in_([state.value for state in SUSPENSIONS]),
@@ -123,7 +116,7 @@ def late_states_of(
 ) -> dict[SubscriptionKey, dict[str, date]]:
     """Return, by subscription and part, the day from which on a state changed that no run has looked at."""
     found: dict[SubscriptionKey, dict[str, date]] = defaultdict(dict)
-    for row in connection.execute(select(late_states).where(_among(late_states, account_ids))):
+    for row in connection.execute(select(late_states).where(among(late_states, account_ids))):
         found[row.account_id, row.subscription_id][row.part] = row.since
     return found
 
@@ -158,7 +151,7 @@ def force_majeure_of(connection: Connection, account_ids: Sequence[AccountId]) -
     f = force_majeure.c
     rows = connection.execute(
         select(force_majeure)
-        .where(_among(force_majeure, account_ids))
+        .where(among(force_majeure, account_ids))
         .order_by(f.account_id, f.subscription_id, f.during)
     )
     return tuple(
@@ -197,11 +190,6 @@ def _mark_late(connection: Connection, span: StateSpan, since: date) -> None:
             set_={"since": func.least(late_states.c.since, statement.excluded.since)},
         )
     )
-
-
-def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
-    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
-    return among
 
 
 def _is(span: StateSpan) -> tuple[ColumnElement[bool], ...]:

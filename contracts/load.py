@@ -29,7 +29,6 @@ from contracts.catalog import Catalog
 from contracts.clauses import Record
 from contracts.index_changes import Revised, change_of
 from contracts.indices import Figure, IndexSeries
-from contracts.life_store import SubscriptionKey
 from contracts.parties import Account, LegalEntity
 from contracts.plans import Plan
 from contracts.reconcile import (
@@ -48,7 +47,7 @@ from contracts.term import agreed_end
 from db.unit_of_work import unit_of_work
 from kernel.clock import Clock
 from kernel.errors import ClausulaError, Conflict, SubscriptionOverlap
-from kernel.ids import account_id_of
+from kernel.ids import SubscriptionKey, account_id_of
 from kernel.problems import Problem
 
 T = TypeVar("T", bound=Record)

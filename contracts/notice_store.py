@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Table, Uuid, any_, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.life_rules import Party
-from contracts.notices import Answer, Content, Notice, NoticeKind
+from contracts.notices import Answer, Content, Notice, NoticeKind, Outcome
 from contracts.tables import contract_notices
+from db.among import among
 from kernel.errors import NotFound
 from kernel.ids import AccountId, NoticeId
 
@@ -40,13 +41,22 @@ def notice(connection: Connection, account_id: AccountId, notice_id: NoticeId) -
 
 
 def notices_of(
-    connection: Connection, account_ids: Sequence[AccountId], *, unsettled: bool = False
+    connection: Connection,
+    account_ids: Sequence[AccountId],
+    *,
+    unsettled: bool = False,
+    sent_by: date | None = None,
 ) -> tuple[Notice, ...]:
-    """Return the notices of accounts, oldest first; ``unsettled``: those that brought nothing yet."""
+    """Return the notices of accounts, oldest first.
+
+    ``unsettled``: those that led to nothing yet; ``sent_by``: those that were sent up to a day.
+    """
     n = contract_notices.c
-    query = select(contract_notices).where(_among(contract_notices, account_ids))
+    query = select(contract_notices).where(among(contract_notices, account_ids))
     if unsettled:
         query = query.where(n.settled_on.is_(None))
+    if sent_by is not None:
+        query = query.where(n.sent_on <= sent_by)
     rows = connection.execute(query.order_by(n.account_id, n.sent_on, n.notice_id))
     return tuple(_notice(row) for row in rows)
 
@@ -70,23 +80,28 @@ def record_answer(connection: Connection, told: Notice, answer: Answer, *, on: d
 
 
 def record_settled(
-    connection: Connection, told: Notice, *, settled_on: date, effective_on: date | None
+    connection: Connection, told: Notice, outcome: Outcome, *, settled_on: date, effective_on: date | None
 ) -> None:
-    """Keep that the consequence of a notice is recorded."""
+    """Keep what a notice led to."""
     connection.execute(
         update(contract_notices)
         .where(*_is(told.account_id, told.notice_id))
-        .values(settled_on=settled_on, effective_on=effective_on)
+        .values(outcome=outcome.value, settled_on=settled_on, effective_on=effective_on)
+    )
+
+
+def record_withdrawn(connection: Connection, told: Notice, *, on: date, reason: str) -> None:
+    """Keep that a notice was taken back, and why, beside the reason that it bore."""
+    kept = "; ".join(each for each in (told.reason, reason) if each)
+    connection.execute(
+        update(contract_notices)
+        .where(*_is(told.account_id, told.notice_id))
+        .values(outcome=Outcome.WITHDRAWN.value, settled_on=on, reason=kept)
     )
 
 
 def _is(account_id: AccountId, notice_id: NoticeId) -> tuple[ColumnElement[bool], ...]:
     return contract_notices.c.account_id == account_id, contract_notices.c.notice_id == notice_id
-
-
-def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
-    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
-    return among
 
 
 def _notice(row: Row[Any]) -> Notice:
@@ -98,6 +113,7 @@ def _notice(row: Row[Any]) -> Notice:
             "kind": NoticeKind(row.kind),
             "sender": Party(row.sender),
             "answer": Answer(row.answer),
+            "outcome": Outcome(row.outcome),
             "content": content,
         }
     )

@@ -85,7 +85,7 @@ class Announced:
     names: Mapping[str, str]
     first_day: date
     objection_days: int | None
-    clause: Clause
+    clauses: tuple[Clause, ...]
     reason: str = ""
 
 
@@ -94,19 +94,23 @@ def letter(announced: Announced, language: str) -> NoticeLetter:
     known = language if language in _WORDS else "en"
     words = _WORDS[known]
     day = format_date(announced.first_day, "long", locale=known)
-    says = getattr(announced.clause, f"says_{known}") or announced.clause.says_en
     lines = [
         _what(announced, words, known),
         words.earliest.format(day=day),
         words.before
         if announced.objection_days is None
         else words.objection.format(days=announced.objection_days),
-        words.clause.format(place=announced.clause.place, says=says, clause=announced.clause.id),
+        *(_cited(clause, words, known) for clause in announced.clauses),
     ]
     if announced.reason:
         lines.append(words.reason.format(reason=announced.reason))
     subject = words.subject.format(subscription=announced.subscription, day=day)
     return NoticeLetter(subject, "\n\n".join(lines) + "\n")
+
+
+def _cited(clause: Clause, words: Wording, language: str) -> str:
+    says = getattr(clause, f"says_{language}") or clause.says_en
+    return words.clause.format(place=clause.place, says=says, clause=clause.id)
 
 
 def _what(announced: Announced, words: Wording, language: str) -> str:

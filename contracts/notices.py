@@ -34,6 +34,18 @@ class Answer(StrEnum):
     MENDED = "mended"
 
 
+class Outcome(StrEnum):
+    """What a notice led to."""
+
+    NONE = ""
+    CHANGED = "changed"
+    REJECTED = "rejected"
+    ENDED = "ended"
+    MENDED = "mended"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
 class NewPrices(Record, frozen=True, kw_only=True, tag="prices", tag_field="kind"):
     """Prices that are multiplied by a factor; ``charges`` names those that change, empty means all."""
 
@@ -70,8 +82,8 @@ class Notice:
     ``code`` names the change or the ending of the terms; ``cites`` the clause and document that allow it.
     ``about`` is the notice that this one follows from, as the end that a refused change brings does.
     ``happened_on`` is the day of the event that lets a side end the contract; ``planned_on`` the day that the
-    sender wishes for; ``content`` is what would be new.  ``settled_on`` is the day on which its consequence
-    was recorded, if one was, and ``effective_on`` from when that holds.
+    sender wishes for; ``content`` is what would be new.  ``outcome`` is what it led to, recorded on
+    ``settled_on``, and ``effective_on`` from when that holds.
     """
 
     account_id: AccountId
@@ -96,6 +108,7 @@ class Notice:
     answered_on: date | None = None
     answered_by: str = ""
     reason: str = ""
+    outcome: Outcome = Outcome.NONE
     settled_on: date | None = None
     effective_on: date | None = None
 

@@ -263,7 +263,9 @@ def _of_notices(contract: Contract, known: Known, *, as_of: date) -> Iterator[Ob
 
 
 def _of_change(contract: Contract, notice: Notice, as_of: date) -> Iterator[Obligation]:
-    sourced = contract.terms.change(notice.code)
+    sourced = contract.terms.changes.get(notice.code)
+    if sourced is None:
+        return
     rule, found, part = sourced.rule, course(notice, sourced.rule, as_of=as_of), str(notice.notice_id)
     about = f"the change {notice.code} announced on {notice.sent_on}"
     if found.effective_on is None:
@@ -284,7 +286,9 @@ def _of_change(contract: Contract, notice: Notice, as_of: date) -> Iterator[Obli
 
 
 def _of_ending(contract: Contract, notice: Notice, as_of: date) -> Iterator[Obligation]:
-    sourced = contract.terms.ending(notice.code)
+    sourced = contract.terms.endings.get(notice.code)
+    if sourced is None:
+        return
     found = ended(notice, sourced.rule, calendar=contract.entity.calendar, cycle=contract.cycle, as_of=as_of)
     if found.mend_until is not None and found.waits_for:
         other = Party.CUSTOMER if notice.sender is Party.VENDOR else Party.VENDOR

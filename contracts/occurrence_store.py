@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Row, Uuid, any_, literal, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.duties import Occurrence
 from contracts.tables import occurrences
+from db.among import among
 from kernel.ids import AccountId, OccurrenceId
 
 
@@ -46,7 +47,7 @@ def occurrences_of(
 ) -> tuple[Occurrence, ...]:
     """Return what is not done of these accounts (``done``: all), by account, instant and id."""
     own = occurrences.c
-    query = select(occurrences).where(own.account_id == any_(literal(list(account_ids), ARRAY(Uuid))))
+    query = select(occurrences).where(among(occurrences, account_ids))
     if not done:
         query = query.where(own.done_at.is_(None))
     rows = connection.execute(query.order_by(own.account_id, own.occurred_at, own.occurrence_id))

@@ -30,9 +30,12 @@ PLAN_CHANGE = "plan-change"
 _NUMBERED = re.compile(r"(?P<name>.*)-(?P<number>\d+)")
 
 
-def begins_on(rule: PlanChangeRule, cycle: Cycle, said_on: date) -> date:
-    """Return the first day of the first cycle that lies the notice or more after the wish."""
-    earliest = last_day_within(said_on, rule.notice_days)
+def begins_on(rule: PlanChangeRule, cycle: Cycle, said_on: date, *, billed_until: date | None = None) -> date:
+    """Return the first day of the first cycle that lies the notice or more after the wish.
+
+    It is never a cycle that was billed in advance, which ends before ``billed_until``.
+    """
+    earliest = max(last_day_within(said_on, rule.notice_days), billed_until or said_on)
     period = cycle.period_of(earliest)
     return earliest if earliest == period.start else period.end
 
@@ -40,7 +43,8 @@ def begins_on(rule: PlanChangeRule, cycle: Cycle, said_on: date) -> date:
 def successor(contract: Contract, plan: Plan, *, on: date, taken: Collection[str]) -> Subscription:
     """Return the contract that follows on a day: what was agreed stays, but for the old plan's prices.
 
-    A fee that is owed once and that the old plan had too is not owed again.
+    It ends when the old one would have.  A fee that is owed once and that the old plan had too is not owed
+    again.
     """
     held = contract.subscription
     paid = {each.code for each in contract.plan.charge if isinstance(each, OneOff)}
@@ -52,7 +56,6 @@ def successor(contract: Contract, plan: Plan, *, on: date, taken: Collection[str
         plan_version=plan.version,
         signed_on=on,
         starts_on=on,
-        ends_on=None,
         order_form=structs.replace(
             held.order_form, id=held.order_form.id or PLAN_CHANGE, charges={}, waived=waived
         ),

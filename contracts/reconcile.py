@@ -24,7 +24,7 @@ from contracts.subscriptions import Subscription
 from contracts.terms import TermsDocument
 from contracts.toml_places import Path, dotted
 from kernel.errors import Conflict
-from kernel.ids import AccountId, SubscriptionId, account_id_of, subscription_id_of
+from kernel.ids import AccountId, SubscriptionKey, account_id_of, subscription_id_of
 from kernel.problems import Problem
 
 T = TypeVar("T", bound=Record)
@@ -45,7 +45,7 @@ class Custom(Generic[T, K]):
     mend: str
 
 
-def _subscription_key(subscription: Subscription) -> tuple[AccountId, SubscriptionId]:
+def _subscription_key(subscription: Subscription) -> SubscriptionKey:
     account_id = account_id_of(subscription.account)
     return account_id, subscription_id_of(account_id, subscription.code)
 
@@ -75,7 +75,7 @@ ACCOUNTS: Custom[Account, AccountId] = Custom(
     correctable=frozenset(Account.__struct_fields__) - {"code"},
     mend="keep it",
 )
-SUBSCRIPTIONS: Custom[Subscription, tuple[AccountId, SubscriptionId]] = Custom(
+SUBSCRIPTIONS: Custom[Subscription, SubscriptionKey] = Custom(
     key=_subscription_key,
     name=subscription_name,
     correctable=frozenset({"ends_on"}),

@@ -1,4 +1,4 @@
-"""Rules about money and lateness: each is a frozen record that names the clause which it executes."""
+"""Rules about money, lateness and the times of usage: each is a frozen record that names its clause."""
 
 from __future__ import annotations
 
@@ -216,3 +216,14 @@ class DunningRule(Rule, frozen=True, kw_only=True):
 
     steps: tuple[DunningStep, ...]
     connectors_restored: bool = True
+
+
+class UsageTimesRule(Rule, frozen=True, kw_only=True):
+    """How far from the clock an event of usage may lie when it comes in.
+
+    Ahead of it by at most ``future_minutes``, for clocks differ; behind it by at most ``past_days``, which an
+    import with ``--backfill`` is not held to.  What lies further waits in quarantine.
+    """
+
+    future_minutes: Annotated[int, msgspec.Meta(ge=0, le=1_440)] = 5
+    past_days: Days = 35

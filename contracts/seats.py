@@ -12,6 +12,7 @@ from datetime import date
 
 from contracts.entitlement_facts import entitlements_of
 from contracts.entitlement_rules import Entitlement, SeatsEntitlement
+from contracts.shapes import one_of
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from contracts.terms_page import contracts_on
@@ -87,7 +88,7 @@ def contract_with_seats(contracts: Sequence[Contract], day: date, *, code: str =
         raise InvalidInput(
             "more than one subscription has named seats",
             field="subscription",
-            expected="one of " + ", ".join(each.subscription.code for each in seated),
+            expected=one_of((each.subscription.code for each in seated), code),
         )
     return seated[0] if seated else own[0]
 

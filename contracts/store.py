@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
     Connection,
     Engine,
     Row,
     Table,
     Text,
-    Uuid,
-    any_,
     cast,
     func,
     literal,
@@ -30,7 +26,7 @@ from contracts.catalog import Catalog, Moved, versions_by_id
 from contracts.clauses import Record
 from contracts.held_store import held_versions_of, price_changes_of
 from contracts.index_store import series_by_code
-from contracts.life_store import SubscriptionKey, states_by_subscription
+from contracts.life_store import states_by_subscription
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
 from contracts.rules import Accumulation
@@ -45,9 +41,10 @@ from contracts.tables import (
     vendors,
 )
 from contracts.terms import TermsDocument
+from db.among import among
 from db.unit_of_work import reading
 from kernel.errors import ClausulaError, Conflict
-from kernel.ids import AccountId, subscription_id_of
+from kernel.ids import AccountId, SubscriptionKey, subscription_id_of
 from kernel.problems import Problem
 
 R = TypeVar("R", bound=Record)
@@ -105,7 +102,7 @@ def account_chunks(engine: Engine, size: int) -> Iterator[tuple[AccountId, ...]]
 
 def accounts_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[AccountId, Account]:
     """Return the accounts that bear these ids; an unknown id is absent."""
-    rows = connection.execute(select(accounts).where(_among(accounts, account_ids)))
+    rows = connection.execute(select(accounts).where(among(accounts, account_ids)))
     return {
         row.account_id: Account(
             code=row.code,
@@ -141,7 +138,7 @@ def subscriptions_of(
             cast(own.order_form, Text).label("order_form"),
         )
         .join(accounts, accounts.c.account_id == own.account_id)
-        .where(_among(subscriptions, account_ids))
+        .where(among(subscriptions, account_ids))
         .order_by(own.account_id, own.subscription_id)
     )
     return {
@@ -167,13 +164,15 @@ def _order_form(text: str) -> OrderForm:
 
 
 def contracts_of(
-    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
+    connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], *, on: date | None = None
 ) -> tuple[Contract, ...]:
     """Return all contracts of these accounts, in the order of account and subscription, adjusted.
 
+    ``on`` is the day whose versions of documents count; without it, those that hold by now.
+
     One that does not resolve raises; :func:`sound_contracts_of` sets it aside.
     """
-    return tuple(catalog.contract(*signed) for signed in _signed(connection, account_ids))
+    return tuple(catalog.contract(*signed) for signed in _signed(connection, account_ids, on=on))
 
 
 def sound_contracts_of(
@@ -201,11 +200,13 @@ class _Signed(NamedTuple):
     moved: Moved
 
 
-def _signed(connection: Connection, account_ids: Sequence[AccountId]) -> Iterator[_Signed]:
+def _signed(
+    connection: Connection, account_ids: Sequence[AccountId], *, on: date | None = None
+) -> Iterator[_Signed]:
     holders = accounts_of(connection, account_ids)
     adjusted = _adjustments_of(connection, account_ids)
     changed = price_changes_of(connection, account_ids)
-    versions = held_versions_of(connection, account_ids)
+    versions = held_versions_of(connection, account_ids, on=on)
     states = states_by_subscription(connection, account_ids)
     for key, subscription in subscriptions_of(connection, account_ids).items():
         moved = Moved(
@@ -222,7 +223,7 @@ def _adjustments_of(
 ) -> dict[SubscriptionKey, list[PriceAdjustment]]:
     rows = connection.execute(
         select(price_adjustments)
-        .where(_among(price_adjustments, account_ids))
+        .where(among(price_adjustments, account_ids))
         .order_by(price_adjustments.c.effective_on)
     )
     found: dict[SubscriptionKey, list[PriceAdjustment]] = defaultdict(list)
@@ -255,7 +256,7 @@ def lock_subscriptions(connection: Connection, account_ids: Sequence[AccountId],
     rows = (
         select(literal(1))
         .select_from(subscriptions)
-        .where(_among(subscriptions, account_ids))
+        .where(among(subscriptions, account_ids))
         .order_by(subscriptions.c.account_id, subscriptions.c.subscription_id)
         .with_for_update(read=not exclusive, key_share=exclusive)
         .subquery()
@@ -301,8 +302,3 @@ def save_adjustments(
                 value=each.effective_on,
                 expected=f"the factor {recorded[each.effective_on].factor}, as recorded",
             )
-
-
-def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
-    wanted: Sequence[UUID] = list(account_ids)
-    return table.c.account_id == any_(literal(wanted, ARRAY(Uuid)))

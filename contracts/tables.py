@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE
 
 from contracts.indices import Figure
 from contracts.life_rules import Party
-from contracts.notices import Answer, NoticeKind
+from contracts.notices import Answer, NoticeKind, Outcome
 from contracts.rules import Accumulation
 from contracts.service_states import OF_A_PART, ServiceState
 from db.metadata import (
@@ -134,6 +134,7 @@ subscriptions = Table(
     Column("billing_day", Integer, nullable=False),
     json_column("order_form"),
     text_column("ended_by"),
+    uuid_column("follows", null=True),
     instant_column("recorded_at"),
     ForeignKeyConstraint(["account_id"], ["accounts.account_id"]),
     ForeignKeyConstraint(["plan", "plan_version"], ["plans.code", "plans.version"]),
@@ -195,6 +196,7 @@ contract_notices = Table(
     day_column("answered_on", null=True),
     text_column("answered_by"),
     text_column("reason"),
+    text_column("outcome"),
     day_column("settled_on", null=True),
     day_column("effective_on", null=True),
     instant_column("recorded_at"),
@@ -204,6 +206,8 @@ contract_notices = Table(
     one_of("kind", NoticeKind),
     one_of("sender", (Party.CUSTOMER, Party.VENDOR)),
     one_of("answer", Answer),
+    one_of("outcome", Outcome),
+    CheckConstraint("(outcome = '') = (settled_on IS NULL)", name="settled_on_a_day"),
     CheckConstraint("(answer = '') = (answered_on IS NULL)", name="answered_on_a_day"),
     CheckConstraint("delivered_on >= sent_on", name="delivered_once_sent"),
     CheckConstraint("answered_on >= sent_on", name="answered_once_sent"),

@@ -27,6 +27,7 @@ from contracts.rules import (
     PaymentRule,
     SuspensionBillingRule,
     TaxRule,
+    UsageTimesRule,
 )
 from contracts.shapes import one_of
 from contracts.toml_places import Path, dotted
@@ -47,6 +48,7 @@ class Rules(Record, frozen=True, kw_only=True):
     plan_change: PlanChangeRule | None = None
     force_majeure: ForceMajeureRule | None = None
     liability: LiabilityRule | None = None
+    usage_times: UsageTimesRule | None = None
 
 
 class Stated(Record, frozen=True, kw_only=True):
@@ -161,6 +163,7 @@ class Terms:
     plan_change: Sourced[PlanChangeRule] | None = None
     force_majeure: Sourced[ForceMajeureRule] | None = None
     liability: Sourced[LiabilityRule] | None = None
+    usage_times: Sourced[UsageTimesRule] | None = None
 
     def clause_of(self, clause_id: str) -> Clause:
         """Return a clause of the documents in force, or say that none holds it."""

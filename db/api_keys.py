@@ -34,6 +34,7 @@ class Scope(StrEnum):
     """What a key may do; it may do nothing else."""
 
     USAGE_WRITE = "usage:write"
+    USAGE_BACKFILL = "usage:backfill"
     INVOICES_READ = "invoices:read"
     RECEIVABLES_READ = "receivables:read"
     ENTITLEMENTS_READ = "entitlements:read"

@@ -17,19 +17,18 @@ from contracts.subscriptions import Contract
 from dunning import store
 from dunning.actions import Action, Case
 from kernel.clock import Clock
-from kernel.ids import AccountId, ItemId, SubscriptionId
+from kernel.ids import AccountId, ItemId, SubscriptionKey
 from kernel.problems import Problem
 from payments.debts import Assess
 from receivables.journal import ItemBalance
 from receivables.store import balances
 
-Key = tuple[AccountId, SubscriptionId]
 SetAside = tuple[AccountId, Problem]
 
 
 def load_contracts(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]
-) -> tuple[Mapping[Key, Contract], tuple[SetAside, ...]]:
+) -> tuple[Mapping[SubscriptionKey, Contract], tuple[SetAside, ...]]:
     """Return the contracts of these accounts, and a problem for each account whose own do not resolve."""
     sound, unsound = sound_contracts_of(connection, catalog, account_ids)
     broken: dict[AccountId, Problem] = {}
@@ -45,7 +44,9 @@ def load_contracts(
     )
 
 
-def load_cases(connection: Connection, contracts: Mapping[Key, Contract], *, as_of: date) -> tuple[Case, ...]:
+def load_cases(
+    connection: Connection, contracts: Mapping[SubscriptionKey, Contract], *, as_of: date
+) -> tuple[Case, ...]:
     """Return the overdue items of these contracts that have a ladder, by account and due date.
 
     An item of no contract has no ladder, nor has one whose terms state none: nothing may be done to it.
@@ -54,7 +55,7 @@ def load_cases(connection: Connection, contracts: Mapping[Key, Contract], *, as_
     actions: dict[ItemId, list[Action]] = defaultdict(list)
     for action in store.actions_of(connection, concerned):
         actions[action.item_id].append(action)
-    spans: dict[Key, list[StateSpan]] = defaultdict(list)
+    spans: dict[SubscriptionKey, list[StateSpan]] = defaultdict(list)
     for span in states_of(connection, concerned, since=as_of):
         spans[span.account_id, span.subscription_id].append(span)
     held = held_days_of(connection, contracts.values())
@@ -92,6 +93,6 @@ def assessed(
     return replace(case, balance=next(each for each in owed if each.item.item_id == item.item_id))
 
 
-def _contract_of(contracts: Mapping[Key, Contract], balance: ItemBalance) -> Contract | None:
+def _contract_of(contracts: Mapping[SubscriptionKey, Contract], balance: ItemBalance) -> Contract | None:
     item = balance.item
     return None if item.subscription_id is None else contracts.get((item.account_id, item.subscription_id))

@@ -8,7 +8,7 @@ from datetime import date
 from msgspec import structs
 from sqlalchemy import Connection
 
-from contracts.book_store import change_end
+from contracts.book_store import end_contract
 from contracts.life_store import begin_state, end_state, states_of
 from contracts.rules import DunningAction, DunningRule
 from contracts.service_states import ServiceState, StateSpan
@@ -124,7 +124,7 @@ def _end_contract(connection: Connection, contract: Contract, *, last_day: date,
     """Let billing end: the day of termination is the last billed day."""
     ends_on = first_day_after(last_day, 0)
     if contract.subscription.ends_on is None or contract.subscription.ends_on > ends_on:
-        change_end(connection, structs.replace(contract.subscription, ends_on=ends_on), ended_by=clause)
+        end_contract(connection, structs.replace(contract.subscription, ends_on=ends_on), ended_by=clause)
 
 
 def _dismiss_rivals(connection: Connection, termination: Action) -> None:

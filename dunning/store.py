@@ -8,13 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
     Connection,
     Row,
-    Table,
-    Uuid,
-    any_,
     literal,
     select,
     tuple_,
@@ -24,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.life_store import accounts_suspended
 from contracts.rules import StepMode
+from db.among import among
 from db.problem_rows import problem_of
 from dunning.actions import Action, ActionStatus
 from dunning.tables import chase_problems, dunning_actions, notices
@@ -54,7 +50,7 @@ def accounts_at_work(
     """Return the accounts, of these, with a suspension for a debt that is not over or a waiting proposal."""
     a = dunning_actions.c
     waiting = select(a.account_id).where(
-        _among(dunning_actions, account_ids), a.status == ActionStatus.PROPOSED.value
+        among(dunning_actions, account_ids), a.status == ActionStatus.PROPOSED.value
     )
     suspended = accounts_suspended(connection, account_ids, as_of=as_of)
     return suspended | set(connection.execute(waiting).scalars())
@@ -65,7 +61,7 @@ def actions_of(connection: Connection, account_ids: Sequence[AccountId]) -> tupl
     a = dunning_actions.c
     rows = connection.execute(
         select(dunning_actions)
-        .where(_among(dunning_actions, account_ids))
+        .where(among(dunning_actions, account_ids))
         .order_by(a.account_id, a.item_id, a.allowed_on, a.recorded_at, a.step)
     )
     return tuple(_action(row) for row in rows)
@@ -141,7 +137,7 @@ def delivered_notices(
 ) -> Mapping[tuple[AccountId, ItemId], Mapping[str, datetime]]:
     """Return, by account and item, the steps whose notice arrived and the instant of the confirmation."""
     rows = connection.execute(
-        select(notices).where(_among(notices, account_ids), notices.c.delivered_at.is_not(None))
+        select(notices).where(among(notices, account_ids), notices.c.delivered_at.is_not(None))
     )
     delivered: dict[tuple[AccountId, ItemId], dict[str, datetime]] = {}
     for row in rows:
@@ -195,11 +191,6 @@ def problems_of(connection: Connection, *, as_of: date) -> tuple[Problem, ...]:
         select(chase_problems).where(p.as_of == as_of).order_by(p.account_id, p.subject, p.code)
     )
     return tuple(problem_of(row, subject=row.subject) for row in rows)
-
-
-def _among(table: Table, account_ids: Sequence[AccountId]) -> ColumnElement[bool]:
-    among: ColumnElement[bool] = table.c.account_id == any_(literal(list(account_ids), ARRAY(Uuid)))
-    return among
 
 
 def _action(row: Row[Any]) -> Action:

@@ -26,10 +26,11 @@ from db.unit_of_work import rehearsal, unit_of_work
 from invoicing import settle_notices, store
 from invoicing.cycles import check_horizon
 from invoicing.documents import Invoice
-from invoicing.draft import Bill, Key, draft_bills
+from invoicing.draft import Bill, draft_bills
 from invoicing.issue import issue
 from kernel.clock import Clock
 from kernel.ids import AccountId, RunId, new_id
+from kernel.ids import SubscriptionKey as Key
 from kernel.money import Money
 from kernel.problems import Problem
 from kernel.words import counted

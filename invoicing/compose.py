@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
 from contracts.clauses import Clause, DocumentHead, Rule
-from contracts.meters import Meter, SeatMeter
+from contracts.meters import LatestMeter, Meter, adds_up
 from contracts.rules import TaxRule
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
@@ -155,7 +155,8 @@ def _owed(
     if isinstance(charge, Flat | OneOff):
         yield _fee(contract, due, charge, after_end=after_end)
         return
-    seats = _counts_seats(contract, charge)
+    meter = _meter(contract, charge).rule
+    held = not adds_up(meter)
     before: Decimal | None = None
     for segment in _segments(contract, due):
         days = split(contract, charge, segment, after_end=after_end)
@@ -163,8 +164,8 @@ def _owed(
             yield _Owed(due, segment, _nothing(contract), steps_of(contract, days.stopped))
             continue
         counts = [used[UsageKey(charge.meter, charge.dimension, each)] for each in days.works]
-        quantity = max(counts) if seats else sum(counts, Decimal(0))
-        share = share_left(contract, segment, days.stopped) if seats else WHOLE
+        quantity = _together(meter, counts)
+        share = share_left(contract, segment, days.stopped) if held else WHOLE
         rated = rate_usage(
             charge,
             quantity,
@@ -174,8 +175,8 @@ def _owed(
             share=share.exact,
         )
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
-        before = None if seats else (before or Decimal(0)) + quantity
-        working = share.working if seats else _uncounted(contract, charge, days.stopped, used)
+        before = None if held else (before or Decimal(0)) + quantity
+        working = share.working if held else _uncounted(contract, charge, days.stopped, used)
         yield _Owed(due, segment, rated, working)
 
 
@@ -223,8 +224,11 @@ def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
     return earlier
 
 
-def _counts_seats(contract: Contract, charge: UsageCharge) -> bool:
-    return isinstance(_meter(contract, charge).rule, SeatMeter)
+def _together(meter: Meter, counts: Sequence[Decimal]) -> Decimal:
+    """Return what the pieces of a segment that worked come to."""
+    if adds_up(meter):
+        return sum(counts, Decimal(0))
+    return counts[-1] if isinstance(meter, LatestMeter) else max(counts)
 
 
 def _meter(contract: Contract, charge: UsageCharge) -> Sourced[Meter]:

@@ -28,13 +28,11 @@ from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
 from invoicing.stopped import ended_on
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
-from kernel.ids import AccountId, SubscriptionId
+from kernel.ids import AccountId, SubscriptionKey
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.problems import Problem
 from metering.measure import LateUsage, Want, late_usage, measure
-
-Key = tuple[AccountId, SubscriptionId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ class Bill:
     restated: bool
 
     @property
-    def key(self) -> Key:
+    def key(self) -> SubscriptionKey:
         """The subscription that is billed."""
         return self.contract.account_id, self.contract.subscription_id
 
@@ -70,7 +68,7 @@ class _Touched:
     changed: Mapping[str, date]
 
     @property
-    def key(self) -> Key:
+    def key(self) -> SubscriptionKey:
         return _key(self.contract)
 
     @property
@@ -108,7 +106,7 @@ class _Due:
 
 def draft_bills(
     connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId], *, as_of: date
-) -> tuple[tuple[Bill, ...], dict[Key, Problem]]:
+) -> tuple[tuple[Bill, ...], dict[SubscriptionKey, Problem]]:
     """Return what each contract of these accounts owes beyond what was billed, and what was set aside."""
     contracts, problems = sound_contracts_of(connection, catalog, account_ids)
     progress = store.progress_of(connection, account_ids)
@@ -137,7 +135,7 @@ def draft_bills(
 
 
 @contextmanager
-def _set_aside(problems: dict[Key, Problem], contract: Contract) -> Iterator[None]:
+def _set_aside(problems: dict[SubscriptionKey, Problem], contract: Contract) -> Iterator[None]:
     """Turn an error over one contract into a problem, so that it stops no other."""
     try:
         yield
@@ -146,7 +144,7 @@ def _set_aside(problems: dict[Key, Problem], contract: Contract) -> Iterator[Non
         problems[_key(contract)] = Problem.of(error, subject=subject)
 
 
-def _key(contract: Contract) -> Key:
+def _key(contract: Contract) -> SubscriptionKey:
     return contract.account_id, contract.subscription_id
 
 
@@ -183,8 +181,8 @@ def _is_over(contract: Contract, as_of: date) -> bool:
 
 def _late_by_subscription(
     connection: Connection, account_ids: Sequence[AccountId]
-) -> dict[Key, tuple[LateUsage, ...]]:
-    grouped: dict[Key, list[LateUsage]] = defaultdict(list)
+) -> dict[SubscriptionKey, tuple[LateUsage, ...]]:
+    grouped: dict[SubscriptionKey, list[LateUsage]] = defaultdict(list)
     for each in late_usage(connection, account_ids):
         grouped[each.account_id, each.subscription_id].append(each)
     return {key: tuple(values) for key, values in grouped.items()}
@@ -272,17 +270,32 @@ def payment_rule(contract: Contract) -> Sourced[PaymentRule]:
     return contract.terms.payment
 
 
-def _used(connection: Connection, due: Sequence[_Due]) -> Mapping[Key, Mapping[UsageKey, Decimal]]:
+def _used(
+    connection: Connection, due: Sequence[_Due]
+) -> Mapping[SubscriptionKey, Mapping[UsageKey, Decimal]]:
     wants = {
-        (each.touched.key, usage): Want(*each.touched.key, usage.meter, usage.dimension, usage.period)
+        (each.touched.key, usage): _want(each.touched.contract, usage)
         for each in due
         for usage in usage_needed(each.touched.contract, each.parts)
     }
     quantities = measure(connection, tuple(wants.values()))
-    used: dict[Key, dict[UsageKey, Decimal]] = {each.touched.key: {} for each in due}
+    used: dict[SubscriptionKey, dict[UsageKey, Decimal]] = {each.touched.key: {} for each in due}
     for (key, usage), want in wants.items():
         used[key][usage] = quantities[want]
     return used
+
+
+def _want(contract: Contract, usage: UsageKey) -> Want:
+    rule = contract.terms.meters[usage.meter].rule
+    return Want(
+        contract.account_id,
+        contract.subscription_id,
+        usage.meter,
+        usage.dimension,
+        usage.period,
+        rule,
+        contract.entity.time_zone,
+    )
 
 
 def _refuse_negative(contract: Contract, draft: Draft) -> None:

@@ -38,6 +38,7 @@ class RefundDue:
 
     lines: tuple[RefundLine, ...]
     currency: str
+    unpaid: Money
 
     @property
     def net(self) -> Money:
@@ -54,27 +55,43 @@ class RefundDue:
         """The sum with tax."""
         return total_of((line.gross for line in self.lines), self.currency)
 
+    @property
+    def paid_back(self) -> Money:
+        """What goes back: never more than was paid, for the rest lowers what is still unpaid."""
+        return max(self.gross - self.unpaid, Money.zero(self.currency), key=lambda each: each.amount)
 
-def refund_due(contract: Contract, billed: Mapping[MarkKey, Mark], *, ends_on: date) -> RefundDue:
+    @property
+    def credited(self) -> Money:
+        """What lowers the debt for the fees given back."""
+        return self.gross - self.paid_back
+
+
+def refund_due(
+    contract: Contract, billed: Mapping[MarkKey, Mark], *, ends_on: date, unpaid: Money
+) -> RefundDue:
     """Return what is given back to a contract whose first day without service is ``ends_on``.
 
-    Only fees billed in advance have days left; use and fees once are owed whole.
+    Only fees billed in advance have days left; use and fees once are owed whole.  Days after an end that the
+    contract had before were given back with that one.  ``unpaid`` is what is open of the documents that
+    billed these fees.
     """
     in_advance = {
         charge.code
         for charge in contract.charges
         if isinstance(charge, Flat) and charge.timing is Timing.IN_ADVANCE
     }
+    before = contract.subscription.ends_on or date.max
     lines = [
-        _line(contract, key, mark, ends_on)
+        _line(contract, key, mark, Period(max(ends_on, key.period.start), min(before, key.period.end)))
         for key, mark in sorted(billed.items(), key=lambda each: (each[0].period.start, each[0].charge))
-        if key.charge in in_advance and key.period.end > ends_on and mark.amount
+        if key.charge in in_advance
+        and mark.amount
+        and max(ends_on, key.period.start) < min(before, key.period.end)
     ]
-    return RefundDue(tuple(lines), contract.currency)
+    return RefundDue(tuple(lines), contract.currency, unpaid)
 
 
-def _line(contract: Contract, key: MarkKey, mark: Mark, ends_on: date) -> RefundLine:
-    unused = Period(max(ends_on, key.period.start), key.period.end)
+def _line(contract: Contract, key: MarkKey, mark: Mark, unused: Period) -> RefundLine:
     amount = Money.rounded(Fraction(mark.amount.amount) * unused.share_of(key.period), contract.currency)
     taxed = tax(amount, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
     return RefundLine(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -33,17 +33,16 @@ from invoicing.tables import (
     billing_marks,
     billing_problems,
     billing_progress,
+    invoice_lines,
     invoice_runs,
     invoice_series,
+    invoices,
     refunds_due,
 )
-from kernel.ids import AccountId, NoticeId, RunId, SubscriptionId
+from kernel.ids import AccountId, ItemId, NoticeId, RunId, SubscriptionKey
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.problems import Problem
-
-#: What names a subscription in every map here.
-SubscriptionKey = tuple[AccountId, SubscriptionId]
 
 
 def progress_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[SubscriptionKey, Progress]:
@@ -190,6 +189,7 @@ def save_refund(connection: Connection, notice: Notice, refund: RefundDue, *, at
         "net": refund.net.amount,
         "tax": refund.tax.amount,
         "gross": refund.gross.amount,
+        "paid_back": refund.paid_back.amount,
         "lines": lines,
         "clause": notice.clause,
         "document": notice.document,
@@ -198,10 +198,35 @@ def save_refund(connection: Connection, notice: Notice, refund: RefundDue, *, at
     connection.execute(insert(refunds_due), row)
 
 
-def refunds_of(connection: Connection, account_ids: Sequence[AccountId]) -> dict[NoticeId, Money]:
-    """Return what endings give back to these accounts, with tax, by the notice that ended a contract."""
+def refunds_of(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> dict[NoticeId, tuple[Money, Money]]:
+    """Return what endings give back to these accounts, and how much of it is paid back, by their notice."""
     rows = connection.execute(select(refunds_due).where(refunds_due.c.account_id.in_(account_ids)))
-    return {row.notice_id: Money(row.gross, row.currency) for row in rows}
+    return {
+        row.notice_id: (Money(row.gross, row.currency), Money(row.paid_back, row.currency)) for row in rows
+    }
+
+
+def documents_of_fees(
+    connection: Connection, key: SubscriptionKey, charges: Collection[str], *, since: date
+) -> frozenset[ItemId]:
+    """Return the invoices that billed charges of a subscription for periods that end after a day."""
+    rows = connection.execute(
+        select(invoices.c.invoice_id)
+        .join(
+            invoice_lines,
+            (invoice_lines.c.account_id == invoices.c.account_id)
+            & (invoice_lines.c.invoice_id == invoices.c.invoice_id),
+        )
+        .where(
+            invoices.c.account_id == key[0],
+            invoices.c.subscription_id == key[1],
+            invoice_lines.c.charge.in_(charges),
+            invoice_lines.c.period_end > since,
+        )
+    )
+    return frozenset(ItemId(each) for each in rows.scalars())
 
 
 def _among(table: Table, subscriptions: Sequence[SubscriptionKey]) -> ColumnElement[bool]:

@@ -175,7 +175,7 @@ billing_problems = Table(
     info=ACCOUNT_SCOPE,
 )
 
-#: What a contract that ended gives back of prepaid fees; paid out, or credited, by whoever settles it.
+#: What a contract that ended gives back of prepaid fees: ``paid_back`` of it, the rest lowers what is unpaid.
 refunds_due = Table(
     "refunds_due",
     metadata,
@@ -186,6 +186,7 @@ refunds_due = Table(
     amount_column("net"),
     amount_column("tax"),
     amount_column("gross"),
+    amount_column("paid_back"),
     json_column("lines"),
     text_column("clause"),
     text_column("document"),
@@ -194,6 +195,6 @@ refunds_due = Table(
         ["account_id", "notice_id"], ["contract_notices.account_id", "contract_notices.notice_id"]
     ),
     CheckConstraint("net + tax = gross", name="sums"),
-    CheckConstraint("gross >= 0", name="not_negative"),
+    CheckConstraint("paid_back BETWEEN 0 AND gross", name="paid_back_within"),
     info=ACCOUNT_SCOPE,
 )

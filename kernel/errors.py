@@ -13,6 +13,9 @@
     │   ├── InvalidBook                  a file of a book that cannot be read
     │   ├── InvalidEvent                 a usage event that cannot be counted
     │   ├── AmbiguousSubscription        a usage event that more than one subscription could count
+    │   ├── EventInFuture                a usage event further ahead of the clock than its terms allow
+    │   ├── EventTooOld                  a usage event further back than its terms allow
+    │   ├── InvalidCorrection            a correction of a usage event that cannot be what it says
     │   ├── InvalidReceipt               a receipt that cannot be booked
     │   ├── InvalidRequest               a request whose shape or size is not allowed
     │   ├── TooLarge                     more came than one request may carry
@@ -22,6 +25,8 @@
     │   ├── UnknownClause                a rule cites a clause that no document holds
     │   ├── UnknownAccount               no account bears this code
     │   ├── UnknownMeter                 no plan of the subscription has this meter
+    │   ├── UnknownDimension             no charge prices this dimension of a meter
+    │   ├── UnknownEvent                 a correction names a usage event that was never counted
     │   ├── EventOutsideSubscription     a usage event of a day on which no subscription was in force
     │   ├── UnknownInvoice               no invoice bears this number
     │   └── IndexNotPublished            a month of a price index is not known yet
@@ -142,6 +147,24 @@ class AmbiguousSubscription(InvalidInput):
     code = "ambiguous_subscription"
 
 
+class EventInFuture(InvalidInput):
+    """A usage event further ahead of the clock than its terms allow."""
+
+    code = "event_in_future"
+
+
+class EventTooOld(InvalidInput):
+    """A usage event further back than its terms allow, which only a backfill brings in."""
+
+    code = "event_too_old"
+
+
+class InvalidCorrection(InvalidInput):
+    """A correction of a usage event that cannot be what it says."""
+
+    code = "invalid_correction"
+
+
 class InvalidReceipt(InvalidInput):
     """A receipt that cannot be booked."""
 
@@ -194,6 +217,18 @@ class UnknownMeter(NotFound):
     """No plan of the subscription has this meter."""
 
     code = "unknown_meter"
+
+
+class UnknownDimension(NotFound):
+    """No charge prices this dimension of a meter."""
+
+    code = "unknown_dimension"
+
+
+class UnknownEvent(NotFound):
+    """A correction names a usage event that was never counted."""
+
+    code = "unknown_event"
 
 
 class EventOutsideSubscription(NotFound):

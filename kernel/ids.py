@@ -27,6 +27,9 @@ MessageId = NewType("MessageId", UUID)
 ProblemId = NewType("ProblemId", UUID)
 OccurrenceId = NewType("OccurrenceId", UUID)
 
+#: What names a subscription in every map of them.
+SubscriptionKey = tuple[AccountId, SubscriptionId]
+
 #: The name space of Clausula's computed ids; drawn once, never to be changed.
 _NAMESPACE = UUID("6f2d3c58-57c1-4f1e-9d0b-2a4c7f6be7a1")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from contracts.meters import ConversationMeter, SeatMeter
+from contracts.meters import LEVELS, ConversationMeter
 from metering.usage import MeterInForce, MeterKey, Usage
 
 UsageByMeter = Mapping[MeterInForce, Sequence[Usage]]
@@ -22,7 +22,7 @@ class AffectedContact(NamedTuple):
 
 
 class AffectedLevels(NamedTuple):
-    """A meter of seats, the day to count it from, and the zone in which its days begin."""
+    """A meter of levels, the day to count it from, and the zone in which its days begin."""
 
     key: MeterKey
     day: date
@@ -40,11 +40,11 @@ def affected_contacts(new: UsageByMeter) -> list[AffectedContact]:
 
 
 def affected_levels(new: UsageByMeter) -> list[AffectedLevels]:
-    """Return each meter of seats that has a new level, with the earliest day of one."""
+    """Return each meter of levels that has a new one, with the earliest day of one."""
     return [
         AffectedLevels(metered.key, min(usage.day for usage in usages), metered.zone.key)
         for metered, usages in new.items()
-        if isinstance(metered.meter, SeatMeter)
+        if isinstance(metered.meter, LEVELS)
     ]
 
 

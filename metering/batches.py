@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from contracts.subscriptions import Contract
-from kernel.errors import ClausulaError, EventOutsideSubscription, UnknownAccount, UnknownMeter
+from kernel.errors import ClausulaError, EventOutsideSubscription, EventTooOld, UnknownAccount, UnknownMeter
 from kernel.problems import Problem
 from metering.events import Rejected, UsageEvent, check
 from metering.usage import (
@@ -24,6 +24,7 @@ from metering.usage import (
     meters_of,
     usage_of,
 )
+from metering.usage_times import check_ahead, too_old
 
 #: The contracts of each account that exists, by its code; an account may have none.
 ContractsByAccount = Mapping[str, Sequence[Contract]]
@@ -52,6 +53,27 @@ class SortedBatch:
     firsts: dict[EventKey, IndexedUsage] = field(default_factory=dict)
     repeats: list[tuple[EventKey, IndexedUsage]] = field(default_factory=list)
     problems: list[IndexedProblem] = field(default_factory=list)
+    #: Events that come too late to be counted, unless they were counted before.
+    too_old: dict[EventKey, EventTooOld] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> list[Usage]:
+        """The events that stand by themselves."""
+        return [each.usage for each in self.firsts.values() if not each.usage.corrects]
+
+    @property
+    def corrections(self) -> list[Usage]:
+        """The events that correct others, in the order in which they came."""
+        return [each.usage for each in self.firsts.values() if each.usage.corrects]
+
+    def refuse(self, refused: Mapping[EventKey, ClausulaError]) -> None:
+        """Make problems of events, and of those that came again in the batch."""
+        gone = [(key, self.firsts.pop(key)) for key in refused]
+        gone += [(key, each) for key, each in self.repeats if key in refused]
+        self.repeats = [(key, each) for key, each in self.repeats if key not in refused]
+        self.problems += (
+            IndexedProblem(each.index, Problem.of(refused[key], subject=key.event_id)) for key, each in gone
+        )
 
     def by_meter(self, known: Collection[EventKey]) -> dict[MeterInForce, list[Usage]]:
         """Return the events that are not among the known ones, by the meter that they feed."""
@@ -67,9 +89,17 @@ class SortedBatch:
 
 
 def sort_batch(
-    events: Iterable[UsageEvent | Rejected], book: ContractsByAccount, *, now: datetime
+    events: Iterable[UsageEvent | Rejected],
+    book: ContractsByAccount,
+    *,
+    now: datetime,
+    backfill: bool = False,
 ) -> SortedBatch:
-    """Find what each event comes to; one that cannot be counted becomes a problem and stops nothing."""
+    """Find what each event comes to; one that cannot be counted becomes a problem and stops nothing.
+
+    With ``backfill`` an event is not too old, however old it is.  Nor is a correction: its time was judged
+    when the event that it corrects came in.
+    """
     batch = SortedBatch()
     metered_by_name: dict[tuple[str, str, str], Sequence[MeterInForce]] = {}
     for index, event in enumerate(events):
@@ -82,13 +112,18 @@ def sort_batch(
             if name not in metered_by_name:
                 metered_by_name[name] = _metered(event, book)
             metered, day = in_force(event, metered_by_name[name])
+            check_ahead(event.occurred_at, metered.times, now=now)
             found = IndexedUsage(index, usage_of(event, metered, day), metered)
         except ClausulaError as error:
             batch.problems.append(IndexedProblem(index, Problem.of(error, subject=event.id)))
             continue
-        key = EventKey(found.usage.account_id, event.source, event.id)
+        key = found.usage.key
         if batch.firsts.setdefault(key, found) is not found:
             batch.repeats.append((key, found))
+        elif not backfill and not event.corrects:
+            old = too_old(event.occurred_at, metered.times, now=now)
+            if old is not None:
+                batch.too_old[key] = old
     return batch
 
 

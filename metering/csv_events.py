@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from itertools import count
 from typing import BinaryIO, Final
 
 import msgspec
 
-from kernel.errors import InvalidEvent
+from kernel.errors import ClausulaError, InvalidEvent, TooLarge
 from kernel.problems import Problem
-from metering.events import ReadEvent, Rejected, UsageEvent, rejected
+from metering.event_reading import rejected
+from metering.events import ReadEvent, Rejected, UsageEvent
 
-#: A longer line has lost its end.
+#: No event's line is longer; one that is, is passed over.
 LINE_BYTES: Final = 1024 * 1024
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -35,38 +35,67 @@ def events_of_rows(
 
     Raises :class:`InvalidEvent` where the header lacks a required column or has one that is not known.
     """
-    rows = csv.reader(_lines(stream, name), strict=True)
-    header = next(rows, [])
+    lines = _Lines(stream)
+    rows = csv.reader(lines, strict=True)
+    header = _header(rows, f"{name}:1")
     _check_header(header, f"{name}:1", required=required, known=known)
     while True:
-        line = rows.line_num + 1
+        line = lines.number + 1
+        place = f"{name}:{line}"
         try:
             cells = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
-            problem = Problem.of(InvalidEvent(f"not CSV: {error}"), place=f"{name}:{line}")
-            yield ReadEvent(line, rejected(b"", problem))
+            yield ReadEvent(line, rejected(b"", Problem.of(InvalidEvent(f"not CSV: {error}"), place=place)))
+            continue
+        except TooLarge as error:
+            yield ReadEvent(line, rejected(b"", Problem.of(error, place=place)))
             continue
         if cells:
-            yield ReadEvent(line, _event_of_row(header, cells, event_of, f"{name}:{line}"))
+            yield ReadEvent(line, _event_of_row(header, cells, event_of, place))
 
 
-def _lines(stream: BinaryIO, name: str) -> Iterator[str]:
-    """Yield the lines; a byte that is no UTF-8 becomes a lone surrogate, which its row is refused for."""
-    encoding = "utf-8-sig"
-    for number in count(1):
-        line = stream.readline(LINE_BYTES)
+class _Lines:
+    """The lines of a file; a byte that is no UTF-8 becomes a lone surrogate, which its row is refused for.
+
+    Raises :class:`TooLarge` for a line beyond the limit, and goes on after it.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Return itself: each line is read once."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line."""
+        line = self._stream.readline(LINE_BYTES + 1)
         if not line:
-            return
-        if len(line) == LINE_BYTES:
-            raise InvalidEvent(
-                "no line of a CSV is so long",
-                expected=f"less than {LINE_BYTES} bytes",
-                place=f"{name}:{number}",
-            )
-        yield line.decode(encoding, "surrogateescape")
-        encoding = "utf-8"
+            raise StopIteration
+        self.number += 1
+        if len(line) > LINE_BYTES and not line.endswith(b"\n"):
+            skip_line(self._stream)
+            raise TooLarge("the line is too long", expected=f"at most {LINE_BYTES} bytes")
+        return line.decode("utf-8-sig" if self.number == 1 else "utf-8", "surrogateescape")
+
+
+def skip_line(stream: BinaryIO) -> None:
+    """Read on to the end of the line that a stream stands in, keeping nothing of it."""
+    while (rest := stream.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _header(rows: Iterator[list[str]], place: str) -> list[str]:
+    try:
+        return next(rows, [])
+    except csv.Error as error:
+        raise InvalidEvent(f"not CSV: {error}", field="header", place=place) from None
+    except TooLarge as error:
+        error.place = place
+        raise
 
 
 def _event_of_row(
@@ -77,7 +106,7 @@ def _event_of_row(
         _check_width(cells, header)
         _refuse_broken(row)
         return event_of(row)
-    except InvalidEvent as error:
+    except ClausulaError as error:
         told = {column: cell.encode(errors="replace").decode() for column, cell in row.items()}
         return rejected(msgspec.json.encode(told), Problem.of(error, place=place))
 

@@ -1,54 +1,58 @@
-"""Usage events: their shape, how they are read exactly, and what tells one body from another.
-
-A number is read into a decimal digit by digit, an instant has its zone, an unknown field is refused.
-"""
+"""Usage events: what one is, what is beyond its limits, and what tells one body from another."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Annotated, Final, NamedTuple, Never
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
-from kernel.errors import InvalidEvent, InvalidInput
+from kernel.errors import EventInFuture, InvalidEvent, InvalidInput
 from kernel.money import decimal_of, plain
 from kernel.problems import Problem
 from metering.conversations import INBOUND, OUTBOUND
 
 #: Limits of one event; what is larger is no event of the trade.
 ID_CHARACTERS: Final = 200
+#: A source may be a URI.
+SOURCE_CHARACTERS: Final = 300
 NAME_CHARACTERS: Final = 100
 TEXT_CHARACTERS: Final = 40_000
 MOST_DIMENSIONS: Final = 16
 QUANTITY_PLACES: Final = 12
 
-#: Clocks of machines differ; an event further ahead of ours is a wrong date.
-MOST_AHEAD: Final = timedelta(minutes=5)
+#: No terms allow an event further ahead than this (``usage_times`` says how far they do).
+MOST_AHEAD: Final = timedelta(days=1)
 #: Before this, no service of the trade was sold.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-#: What is kept of a line that cannot be read.
-RAW_CHARACTERS: Final = 2_000
 
 DIGEST_BYTES: Final = 16
 
 #: Which way a message goes; what is no message says nothing.
 DIRECTIONS: Final = ("", INBOUND, OUTBOUND)
 
-#: A column of a CSV file that holds a dimension: ``dim.country``.
-DIMENSION_COLUMN: Final = "dim."
+
+#: What the fields of an event hold, in words.
+EXPECTED: Final = {
+    "id": "a text, unique for ever within account and source",
+    "account": "the code of an account",
+    "meter": "the code of a meter",
+    "occurred_at": "an instant with its zone: 2026-02-01T02:30:00Z",
+    "quantity": 'an exact number: "10.50" or 10.50',
+    "dimensions": "an object of texts",
+    "corrects": "the id of an event of the same account and source",
+}
 
 
 class UsageEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Something an account used, at an instant; ``id`` is unique for ever within its account and ``source``.
 
     ``subscription`` may stay empty where only one in force has the meter.  ``quantity`` is for meters that
-    add or hold a level, ``text`` for SMS, ``direction`` and ``contact`` for conversations.
+    add or hold a level, ``text`` for SMS, ``direction`` and ``contact`` for conversations.  ``corrects`` is
+    the id of an event of the same account and source, which this one adds to or, negative, takes from.
     """
 
     id: str
@@ -62,13 +66,15 @@ class UsageEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     contact: str = ""
     text: str | None = None
     dimensions: dict[str, str] = {}
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
     """Something that came as an event and cannot be counted, told as far as it can be read.
 
-    ``raw`` is what came, without the text of a message: that belongs to two people, not to us.
+    ``raw`` is what came, without the text of a message: that belongs to two people, not to us.  ``whole``
+    tells that nothing was left out, so that it can be tried again.
     """
 
     problem: Problem
@@ -76,54 +82,14 @@ class Rejected:
     account: str = ""
     source: str = ""
     event_id: str = ""
+    whole: bool = False
 
 
 class ReadEvent(NamedTuple):
-    """An event of a file, or what could not be read as one, and the line that it stands on."""
+    """An event of a file, or what could not be read as one, and the line or row that it stands on."""
 
     line: int
     event: UsageEvent | Rejected
-
-
-#: What reading JSON raises besides a wrong shape: bytes, brackets or nesting that are no document.
-_NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-_decoder = msgspec.json.Decoder(UsageEvent)
-_COLUMNS = frozenset(UsageEvent.__struct_fields__) - {"dimensions"}
-_MARKED_FIELD = re.compile(r"field `(?P<field>[^`]*)`")
-_MARKED_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
-
-
-def read_json(line: bytes) -> UsageEvent:
-    """Read an event from a line of JSON, or raise :class:`InvalidEvent` with the field, value and mend."""
-    try:
-        return _decoder.decode(line)
-    except msgspec.ValidationError as error:
-        _refuse_shape(error, _fields_of(line))
-    except _NOT_JSON as error:
-        raise InvalidEvent(
-            f"not JSON: {error}", expected='an object such as {"id": ..., "account": ...}'
-        ) from None
-
-
-def read_row(row: Mapping[str, str]) -> UsageEvent:
-    """Read an event from a CSV row by its column names; an empty cell is an absent field."""
-    cells = {column: cell for column, cell in row.items() if cell != ""}
-    fields: dict[str, object] = {column: cell for column, cell in cells.items() if column in _COLUMNS}
-    fields["dimensions"] = {
-        column.removeprefix(DIMENSION_COLUMN): cell
-        for column, cell in cells.items()
-        if column.startswith(DIMENSION_COLUMN)
-    }
-    try:
-        return msgspec.convert(fields, UsageEvent, strict=False)
-    except msgspec.ValidationError as error:
-        _refuse_shape(error, fields)
-
-
-def is_column(name: str) -> bool:
-    """Tell whether a CSV column is one that an event has."""
-    return name in _COLUMNS or name.startswith(DIMENSION_COLUMN)
 
 
 def check(event: UsageEvent, *, now: datetime) -> None:
@@ -131,9 +97,10 @@ def check(event: UsageEvent, *, now: datetime) -> None:
     _check_name("id", event.id, ID_CHARACTERS)
     _check_name("account", event.account, NAME_CHARACTERS)
     _check_name("meter", event.meter, NAME_CHARACTERS)
-    _check_text("source", event.source, NAME_CHARACTERS)
+    _check_text("source", event.source, SOURCE_CHARACTERS)
     _check_text("subscription", event.subscription, NAME_CHARACTERS)
     _check_text("contact", event.contact, ID_CHARACTERS)
+    _check_text("corrects", event.corrects, ID_CHARACTERS)
     if event.direction not in DIRECTIONS:
         raise InvalidEvent(
             "a message goes one way", field="direction", value=event.direction, expected="inbound or outbound"
@@ -154,7 +121,7 @@ def check(event: UsageEvent, *, now: datetime) -> None:
         _check_text(f"dimensions.{name}", value, ID_CHARACTERS)
     _check_instant(event.occurred_at, now=now)
     if event.quantity is not None:
-        _check_quantity(event.quantity)
+        _check_quantity(event.quantity, corrects=event.corrects)
 
 
 def digest(event: UsageEvent) -> bytes:
@@ -173,24 +140,9 @@ def digest(event: UsageEvent) -> bytes:
         event.contact,
         event.text,
         sorted(event.dimensions.items()),
+        *([event.corrects] if event.corrects else []),
     )
     return blake2b(msgspec.msgpack.encode(body), digest_size=DIGEST_BYTES).digest()
-
-
-def rejected(line: bytes, problem: Problem) -> Rejected:
-    """Return what is kept of a line, or of an event written as one, that has a problem."""
-    fields = _fields_of(line)
-    if isinstance(fields.get("text"), str):
-        fields["text"] = f"({len(str(fields['text']))} characters)"
-        line = msgspec.json.encode(fields)
-    account, source, event_id = (str(fields.get(name, "")) for name in ("account", "source", "id"))
-    return Rejected(
-        problem=problem,
-        raw=storable(line.decode(errors="replace"), RAW_CHARACTERS),
-        account=account,
-        source=storable(source, NAME_CHARACTERS),
-        event_id=storable(event_id, ID_CHARACTERS),
-    )
 
 
 def storable(told: str, limit: int) -> str:
@@ -198,42 +150,9 @@ def storable(told: str, limit: int) -> str:
     return told[:limit].replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
-def _fields_of(line: bytes) -> dict[str, object]:
-    try:
-        fields = msgspec.json.decode(line)
-    except _NOT_JSON:
-        return {}
-    return fields if isinstance(fields, dict) else {}
-
-
-def _refuse_shape(error: msgspec.ValidationError, fields: Mapping[str, object]) -> Never:
-    message = str(error)
-    path, field = _MARKED_PATH.search(message), _MARKED_FIELD.search(message)
-    name = path["path"] if path else field["field"] if field else ""
-    raise InvalidEvent(
-        "not an event: " + _MARKED_PATH.sub("", message),
-        field=name,
-        value=str(fields.get(name.split("[")[0], ""))[:NAME_CHARACTERS],
-        expected=_EXPECTED.get(name, _A_TEXT if name in UsageEvent.__struct_fields__ else _ALL_FIELDS),
-    ) from None
-
-
-_A_TEXT: Final = "a text"
-_ALL_FIELDS: Final = "one of " + ", ".join(UsageEvent.__struct_fields__)
-_EXPECTED: Final = {
-    "id": "a text, unique for ever within account and source",
-    "account": "the code of an account",
-    "meter": "the code of a meter",
-    "occurred_at": "an instant with its zone: 2026-02-01T02:30:00Z",
-    "quantity": 'an exact number: "10.50" or 10.50',
-    "dimensions": "an object of texts",
-    "dimensions[...]": _A_TEXT,
-}
-
-
 def _check_name(field: str, value: str, limit: int) -> None:
     if not value:
-        raise InvalidEvent("must not be empty", field=field, expected=_EXPECTED.get(field, "a name"))
+        raise InvalidEvent("must not be empty", field=field, expected=EXPECTED.get(field, "a name"))
     _check_text(field, value, limit)
 
 
@@ -249,18 +168,25 @@ def _check_text(field: str, value: str, limit: int) -> None:
 def _check_instant(instant: datetime, *, now: datetime) -> None:
     if instant.utcoffset() is None:
         raise InvalidEvent(
-            "has no zone", field="occurred_at", value=instant, expected=_EXPECTED["occurred_at"]
+            "has no zone", field="occurred_at", value=instant, expected=EXPECTED["occurred_at"]
         )
-    if not EARLIEST <= instant <= now + MOST_AHEAD:
-        raise InvalidEvent(
-            "lies in the future" if instant > now else "lies too far in the past",
+    if instant > now + MOST_AHEAD:
+        raise EventInFuture(
+            "lies in the future",
             field="occurred_at",
             value=instant.isoformat(),
-            expected=f"from {EARLIEST.isoformat()} to {(now + MOST_AHEAD).isoformat()}",
+            expected=f"at most {(now + MOST_AHEAD).isoformat()}",
+        )
+    if instant < EARLIEST:
+        raise InvalidEvent(
+            "lies too far in the past",
+            field="occurred_at",
+            value=instant.isoformat(),
+            expected=f"{EARLIEST.isoformat()} or later",
         )
 
 
-def _check_quantity(quantity: Decimal) -> None:
+def _check_quantity(quantity: Decimal, *, corrects: str) -> None:
     try:
         decimal_of(quantity, field="quantity")
     except InvalidInput as error:
@@ -268,10 +194,17 @@ def _check_quantity(quantity: Decimal) -> None:
             error.message, field="quantity", value=error.value[:NAME_CHARACTERS], expected=error.expected
         ) from None
     exponent = quantity.as_tuple().exponent
-    if quantity < 0 or (isinstance(exponent, int) and exponent < -QUANTITY_PLACES):
+    if quantity < 0 and not corrects:
         raise InvalidEvent(
-            "negative" if quantity < 0 else "too many decimals",
+            "negative",
             field="quantity",
             value=quantity,
-            expected=f"zero or more, with at most {QUANTITY_PLACES} decimals",
+            expected="zero or more; what takes away names in corrects the event that it corrects",
+        )
+    if isinstance(exponent, int) and exponent < -QUANTITY_PLACES:
+        raise InvalidEvent(
+            "too many decimals",
+            field="quantity",
+            value=quantity,
+            expected=f"at most {QUANTITY_PLACES} decimals",
         )

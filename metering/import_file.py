@@ -41,12 +41,13 @@ def import_usage(
     batch_events: int = BATCH_EVENTS,
     on_progress: OnProgress | None = None,
     reader: UsageReader | None = None,
+    backfill: bool = False,
 ) -> ImportReport:
-    """Ingest a file of events: ``.ndjson``, ``.jsonl``, ``.csv``, or whatever the given reader reads.
+    """Ingest a file of events, which its suffix says how to read unless a reader is given.
 
     A file that was imported to its end without problems is remembered by its bytes and not read again; one
-    that had problems is, so that mended events are counted.  Raises :class:`kernel.errors.InvalidInput` for
-    a file that cannot be read as events at all.
+    that had problems is, so that mended events are counted.  With ``backfill`` events may be of any age.
+    Raises :class:`kernel.errors.InvalidInput` for a file that cannot be read as events at all.
     """
     reads = reader or reader_of(path)
     with _opened(path) as stream:
@@ -55,9 +56,14 @@ def import_usage(
             catalog = load_catalog(connection)
             remembered = store.imported_file(connection, digest)
         if remembered is not None and not remembered.events_quarantined:
-            return ImportReport(read=remembered.events_read, known=remembered.events_read, file_known=True)
+            return ImportReport(
+                read=remembered.events_read,
+                known=remembered.events_read,
+                file_known=True,
+                imported_before=remembered.finished_at,
+            )
         size = path.stat().st_size
-        report = ImportReport()
+        report = ImportReport(imported_before=remembered.finished_at if remembered else None)
         for batch in _batches(reads.read(stream, path.name), batch_events):
             with unit_of_work(engine) as connection:
                 result = ingest(
@@ -67,6 +73,7 @@ def import_usage(
                     clock=clock,
                     batch=digest.hex(),
                     place_of=_places(path.name, batch),
+                    backfill=backfill,
                 )
             report = report.after(accepted=result.accepted, known=result.known, problems=result.problems)
             if on_progress is not None:

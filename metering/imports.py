@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -31,7 +31,8 @@ class ImportedFile:
 class ImportReport:
     """What an import came to; ``file_known`` where the same bytes were imported before and not read again.
 
-    ``problems`` are the first that were met.
+    ``imported_before`` is when the same bytes were last imported to their end, ``problems`` are the first
+    that were met.
     """
 
     read: int = 0
@@ -39,6 +40,7 @@ class ImportReport:
     known: int = 0
     quarantined: int = 0
     file_known: bool = False
+    imported_before: datetime | None = None
     problems: tuple[Problem, ...] = ()
 
     def lines(self) -> tuple[str, ...]:
@@ -47,13 +49,18 @@ class ImportReport:
             return (
                 f"This file was imported before: all {counted(self.read, 'event')} known; nothing changed.",
             )
+        again: tuple[str, ...] = ()
+        if self.imported_before is not None:
+            on = self.imported_before.date()
+            again = (f"This file was imported before, on {on}; it held problems, so it was read again.",)
         came = f"{counted(self.read, 'event')} read: {self.accepted} new, {self.known} known"
-        return (f"{came}, {self.quarantined} in quarantine.",)
+        return (*again, f"{came}, {self.quarantined} in quarantine.")
 
     def after(self, *, accepted: int, known: int, problems: Sequence[IndexedProblem]) -> ImportReport:
         """Return the report with one more batch in it."""
         shown = (*self.problems, *(each.problem for each in problems))[:PROBLEMS_SHOWN]
-        return ImportReport(
+        return replace(
+            self,
             read=self.read + accepted + known + len(problems),
             accepted=self.accepted + accepted,
             known=self.known + known,

@@ -20,13 +20,15 @@ from contracts.subscriptions import Contract
 from kernel.clock import Clock
 from kernel.errors import InvalidRequest
 from kernel.ids import AccountId, account_id_of
-from metering import store
+from metering import store, store_quarantine
 from metering.affected import UsageByMeter
-from metering.batches import IndexedProblem, conflicts, sort_batch
+from metering.batches import IndexedProblem, SortedBatch, conflicts, sort_batch
+from metering.corrections import key_of_corrected, refused_corrections
 from metering.events import Rejected, UsageEvent
 from metering.quarantine import quarantined
-from metering.recount import recount_conversations, recount_seats
-from metering.rollups import day_sums, touched_by_sums, touched_when_billed, usage_additions
+from metering.recount import recount
+from metering.rollups import touched_when_billed
+from metering.usage import EventKey, MeterKey, Usage
 
 #: Events that one transaction takes: more would hold its locks for too long.
 MOST_EVENTS: Final = 20_000
@@ -54,22 +56,25 @@ def ingest(
     clock: Clock,
     batch: str = "",
     place_of: Callable[[int], str] = nowhere,
+    backfill: bool = False,
 ) -> IngestResult:
     """Store the new events of a batch and feed the meters; set aside what cannot be counted.
 
     ``batch`` and ``place_of`` tell in quarantine where an event came from.  The same event again, whatever
-    the batch, changes nothing; with another body it is an ``event_conflict``.
+    the batch, changes nothing; with another body it is an ``event_conflict``.  ``backfill`` takes events
+    however old they are.
     """
     if len(events) > MOST_EVENTS:
         raise InvalidRequest(
             "too many events", field="events", value=len(events), expected=f"at most {MOST_EVENTS}"
         )
     now = clock.now()
-    read = sort_batch(events, _contracts_by_account(connection, catalog, events), now=now)
-    known = store.add_events(connection, (each.usage for each in read.firsts.values()), received_at=now)
+    read = sort_batch(events, _contracts_by_account(connection, catalog, events), now=now, backfill=backfill)
+    _refuse_old(connection, read)
+    known = _store(connection, read.plain, at=now)
+    known |= _correct(connection, read, at=now)
     new = read.by_meter(known)
     _count(connection, new, at=now)
-    store.clear_stored(connection, known)
     again = read.known(known)
     problems = read.problems + conflicts(again, store.stored_bodies(connection, {key for key, _ in again}))
     told = tuple(
@@ -77,7 +82,7 @@ def ingest(
         for each in sorted(problems, key=lambda each: each.index)
     )
     aside = (quarantined(events[each.index], each.problem, batch=batch, received_at=now) for each in told)
-    store.set_aside(connection, aside)
+    store_quarantine.set_aside(connection, aside)
     accepted = sum(map(len, new.values()))
     return IngestResult(accepted=accepted, known=len(events) - accepted - len(told), problems=told)
 
@@ -99,15 +104,43 @@ def _contracts_by_account(
     return {code: found[account_id] for code, account_id in ids.items() if account_id in existing}
 
 
+def _refuse_old(connection: Connection, read: SortedBatch) -> None:
+    """Refuse the events that come too late; those that were counted before stay known for ever."""
+    if read.too_old:
+        known = store.stored_bodies(connection, read.too_old.keys())
+        read.refuse({key: error for key, error in read.too_old.items() if key not in known})
+
+
+def _store(connection: Connection, usages: Sequence[Usage], *, at: datetime) -> frozenset[EventKey]:
+    """Store events, which need quarantine no longer; return the keys that were known before."""
+    known = store.add_events(connection, usages, received_at=at)
+    store_quarantine.clear_stored(connection, known)
+    return known
+
+
+def _correct(connection: Connection, read: SortedBatch, *, at: datetime) -> frozenset[EventKey]:
+    """Store the corrections of a batch that can be, and refuse the others; return those known before.
+
+    Whoever corrects holds the meters' lock, so that two never take the same quantity.
+    """
+    if not read.corrections:
+        return frozenset()
+    store.lock_meters(connection, [_meter_of(each) for each in read.corrections])
+    known = store.stored_bodies(connection, {each.key for each in read.corrections})
+    new = [each for each in read.corrections if each.key not in known]
+    stored = store.corrected(connection, {key_of_corrected(each) for each in new})
+    read.refuse(refused_corrections(new, stored))
+    return _store(connection, read.corrections, at=at)
+
+
+def _meter_of(usage: Usage) -> MeterKey:
+    return MeterKey(usage.account_id, usage.subscription_id, usage.meter)
+
+
 def _count(connection: Connection, new: UsageByMeter, *, at: datetime) -> None:
     """Feed the meters with events that were stored in this transaction."""
     keys = [metered.key for metered in new]
     store.add_meters(connection, keys)
     store.lock_meters(connection, [metered.key for metered, usages in new.items() if usages[0].ordered])
-    sums = recount_conversations(connection, new)
-    for metered, usages in new.items():
-        sums |= day_sums(metered.key, usage_additions(usages))
-    touched = touched_by_sums(sums) + recount_seats(connection, new)
-    store.add_to_days(connection, sums)
-    late = touched_when_billed(touched, store.billed_through(connection, keys))
+    late = touched_when_billed(recount(connection, new), store.billed_through(connection, keys))
     store.mark_late(connection, late, noticed_at=at)

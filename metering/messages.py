@@ -13,7 +13,8 @@ from typing import BinaryIO, Final
 import msgspec
 
 from metering.csv_events import events_of_rows
-from metering.events import DIMENSION_COLUMN, ReadEvent, UsageEvent, read_row
+from metering.event_reading import DIMENSION_COLUMN, read_row
+from metering.events import ReadEvent, UsageEvent
 
 COLUMNS: Final = ("id", "business", "contact", "direction", "occurred_at")
 TEXT_COLUMN: Final = "text"

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from contracts.meters import Meter
 from kernel.ids import AccountId, SubscriptionId
 from kernel.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """The question how much of a meter a subscription used in a period; an empty dimension asks for all."""
+    """The question how much of a meter a subscription used in a period; an empty dimension asks for all.
+
+    ``rule`` says how the meter's days come together, ``zone`` where they begin.
+    """
 
     account_id: AccountId
     subscription_id: SubscriptionId
     meter: str
     dimension: str
     period: Period
+    rule: Meter = field(compare=False)
+    zone: str = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Recount: conversations and seats that new events affect are computed again, and differences written.
+"""Recount: what new events change beyond what they add, and the differences written.
+
+Conversations and levels that they affect are computed again; the greatest of a day and the values that it saw
+only grow, in whatever order events come.
 
 The events are stored and their meters locked by then, so that concurrent writers, in whatever order, end with
 what one writer would have counted.
@@ -11,12 +14,34 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from metering import store_ordered
+from metering import store, store_ordered, store_values
 from metering.affected import AffectedContact, UsageByMeter, affected_contacts, affected_levels
 from metering.conversations import Window, changes, recomputed_from, windows_of
-from metering.rollups import Addition, DayKey, TouchedDays, day_sums, window_additions
+from metering.rollups import (
+    Addition,
+    DayKey,
+    TouchedDays,
+    day_sums,
+    greatest_of_days,
+    touched_by_sums,
+    usage_additions,
+    value_sums,
+    values_of_days,
+    window_additions,
+)
 from metering.seats import DayLevel, changed_days, day_levels
 from metering.usage import MeterKey
+
+
+def recount(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:
+    """Bring days, conversations, levels and values up to date with new events; return the days they touch."""
+    sums = recount_conversations(connection, new) | recount_values(connection, new)
+    for metered, usages in new.items():
+        sums |= day_sums(metered.key, usage_additions(metered, usages))
+    levels = recount_levels(connection, new)
+    touched = touched_by_sums(sums) + levels + recount_greatest(connection, new)
+    store.add_to_days(connection, sums)
+    return touched
 
 
 def recount_conversations(connection: Connection, new: UsageByMeter) -> dict[DayKey, Decimal]:
@@ -44,8 +69,8 @@ def recount_conversations(connection: Connection, new: UsageByMeter) -> dict[Day
     return {day: sum_ for key, added in additions.items() for day, sum_ in day_sums(key, added).items()}
 
 
-def recount_seats(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:
-    """Bring the levels of seats up to date with new ones; return the days on which another level holds."""
+def recount_levels(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:
+    """Bring levels up to date with new ones; return the days on which another level holds."""
     affected = affected_levels(new)
     if not affected:
         return []
@@ -62,3 +87,15 @@ def recount_seats(connection: Connection, new: UsageByMeter) -> list[TouchedDays
             written += ((seats.key, level) for level in after if level not in before)
     store_ordered.write_levels(connection, written)
     return touched
+
+
+def recount_values(connection: Connection, new: UsageByMeter) -> dict[DayKey, Decimal]:
+    """Note the values that days did not see before; return how many each day gains."""
+    values = values_of_days(new)
+    return value_sums(store_values.add_values(connection, values)) if values else {}
+
+
+def recount_greatest(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:
+    """Raise the greatest quantity of days; return the days on which it was raised."""
+    greatest = greatest_of_days(new)
+    return touched_by_sums(store_values.raise_days(connection, greatest)) if greatest else []

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from contracts.meters import CountMeter, MaximumMeter, SmsMeter, SumMeter, UniqueMeter
 from kernel.ids import AccountId, SubscriptionId
+from metering.affected import UsageByMeter
 from metering.conversations import Window
-from metering.usage import MeterKey, Usage
+from metering.usage import MeterInForce, MeterKey, Usage
+
+ZERO: Final = Decimal(0)
 
 
 class DayKey(NamedTuple):
@@ -41,11 +45,49 @@ class TouchedDays(NamedTuple):
     end: date | None
 
 
-def usage_additions(usages: Iterable[Usage]) -> Iterator[Addition]:
-    """Yield what events add to their days; a message adds nothing by itself, a level is not added."""
-    for usage in usages:
-        if not usage.ordered and usage.quantity is not None:
-            yield Addition(usage.day, usage.dimension, usage.quantity)
+class DayValue(NamedTuple):
+    """A value that a day of a meter saw in a dimension: a contact, mostly."""
+
+    account_id: AccountId
+    subscription_id: SubscriptionId
+    meter: str
+    day: date
+    dimension: str
+    value: str
+
+
+def usage_additions(metered: MeterInForce, usages: Iterable[Usage]) -> Iterator[Addition]:
+    """Yield what events add to their days; messages, levels, greatest numbers and values do not add up."""
+    if isinstance(metered.meter, SumMeter | CountMeter | SmsMeter):
+        for usage in usages:
+            if usage.quantity is not None:
+                yield Addition(usage.day, usage.dimension, usage.quantity)
+
+
+def greatest_of_days(new: UsageByMeter) -> dict[DayKey, Decimal]:
+    """Return the greatest quantity that new events bring to each day of meters that ask for it."""
+    greatest: dict[DayKey, Decimal] = {}
+    for metered, usages in new.items():
+        if isinstance(metered.meter, MaximumMeter):
+            for usage in usages:
+                key = DayKey(*metered.key, usage.day, usage.dimension)
+                greatest[key] = max(greatest.get(key, ZERO), usage.quantity or ZERO)
+    return greatest
+
+
+def values_of_days(new: UsageByMeter) -> set[DayValue]:
+    """Return the values that new events bring to each day of meters that count them once."""
+    return {
+        DayValue(*metered.key, usage.day, usage.dimension, usage.contact)
+        for metered, usages in new.items()
+        if isinstance(metered.meter, UniqueMeter)
+        for usage in usages
+    }
+
+
+def value_sums(values: Iterable[DayValue]) -> dict[DayKey, Decimal]:
+    """Return how many values are new to each day."""
+    return {key: Decimal(count) for key, count in Counter(DayKey(*each[:5]) for each in values).items()}
 
 
 def window_additions(before: Iterable[Window], after: Iterable[Window]) -> Iterator[Addition]:

@@ -1,19 +1,27 @@
-"""Seats: a level that holds until the next event changes it; a period owes its highest, the first included.
+"""Levels: what holds until the next event changes it.  Seats owe a period's highest, the first included.
 
-5 seats since June, 8 from the 10th of July, 6 from the 20th: July owes 8, August 6.
+5 seats since June, 8 from the 10th of July, 6 from the 20th: July owes 8, August 6.  Other meters ask for the
+level that a period ends with, or for level times time (:mod:`metering.level_time`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from kernel.zones import start_of_day
+from kernel.money import round_exact
+from kernel.periods import Period
+from kernel.zones import instants, start_of_day
+
+MICROSECONDS: Final = 1_000_000
+#: Decimals of a level (12) and of seconds (6): a product of the two loses nothing.
+LEVEL_SECOND_PLACES: Final = 18
 
 #: The series of all dimensions together; the only one of a meter that is not counted by a dimension.
 TOTAL: Final = ""
@@ -31,7 +39,7 @@ class LevelChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayLevel:
-    """What a day of changes saw: its highest level, and the level that it ends with.
+    """What a day of changes saw: its highest level, the level that it ends with, and level times seconds.
 
     The level that the day began with counts, unless a change came on its very first instant.
     """
@@ -40,6 +48,7 @@ class DayLevel:
     day: date
     highest: Decimal
     closing: Decimal
+    level_seconds: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +114,20 @@ def _levels_of(level: Decimal, series: Iterable[LevelChange], *, zone: str) -> I
         held = [change.quantity for change in changes]
         if changes[0].occurred_at != start_of_day(day, zone):
             held.append(level)
-        yield DayLevel(changes[0].dimension, day, max(held), closing)
+        weighed = _level_seconds(level, changes, *instants(Period(day, day + timedelta(days=1)), zone))
+        yield DayLevel(changes[0].dimension, day, max(held), closing, weighed)
         level = closing
+
+
+def _level_seconds(level: Decimal, changes: Iterable[LevelChange], start: datetime, end: datetime) -> Decimal:
+    """Return the sum of each level by the seconds for which it held, from one instant to another."""
+    total, since = Fraction(0), start
+    for change in changes:
+        total += Fraction(level) * seconds_between(since, change.occurred_at)
+        level, since = change.quantity, change.occurred_at
+    return round_exact(total + Fraction(level) * seconds_between(since, end), LEVEL_SECOND_PLACES)
+
+
+def seconds_between(start: datetime, end: datetime) -> Fraction:
+    """Return the seconds from one instant to another, exact to the microsecond."""
+    return Fraction((end - start) // timedelta(microseconds=1), MICROSECONDS)

@@ -14,43 +14,32 @@ from typing import Final
 
 from msgspec.structs import astuple
 from sqlalchemy import (
-    ARRAY,
     Connection,
     Date,
     DateTime,
-    Uuid,
     and_,
-    any_,
     bindparam,
     cast,
-    column,
-    delete,
     func,
-    literal,
     select,
-    table,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from db.among import among
 from db.copying import copy_rows
-from db.problem_rows import problem_of
 from kernel.ids import AccountId
+from metering.corrections import Corrected
 from metering.given_rows import GivenRows
 from metering.imports import ImportedFile
-from metering.quarantine import Quarantined
 from metering.rollups import DayKey, TouchedDays
-from metering.tables import imported_files, late_usage, quarantine, usage_counted, usage_daily, usage_events
+from metering.tables import imported_files, late_usage, usage_counted, usage_daily, usage_events
 from metering.usage import EventKey, MeterKey, StoredBody, Usage
 
 METER: Final = MeterKey._fields
 EVENT: Final = EventKey._fields
 DAY: Final = DayKey._fields
-
-#: Rows of a listing, unless told otherwise.
-LISTED_ROWS: Final = 1_000
 
 # ----------------------------------------------------------------------------------------------------- events
 
@@ -60,7 +49,6 @@ _STAGE = text(
     f" AS SELECT {_USAGE} FROM usage_events WITH NO DATA"
 )
 _UNSTAGE = text("DELETE FROM usage_staged")
-_STAGED = table("usage_staged", *(column(name) for name in EVENT))
 _STORE_STAGED = text(
     f"""
     WITH new AS (
@@ -99,6 +87,30 @@ def stored_bodies(connection: Connection, keys: Collection[EventKey]) -> dict[Ev
         return {}
     rows = connection.execute(_STORED_BODIES, _EVENT_KEYS.bind(keys))
     return {EventKey(*row[:3]): StoredBody(row.digest, row.occurred_at, row.quantity) for row in rows}
+
+
+_CORRECTION = usage_events.alias("correction")
+_TAKEN = (
+    select(func.coalesce(func.sum(_CORRECTION.c.quantity), 0))
+    .where(
+        _CORRECTION.c.account_id == usage_events.c.account_id,
+        _CORRECTION.c.source == usage_events.c.source,
+        _CORRECTION.c.corrects == usage_events.c.event_id,
+        _CORRECTION.c.corrects != "",
+    )
+    .scalar_subquery()
+)
+_CORRECTED = select(
+    *_EVENT_KEYS.columns,
+    *(usage_events.c[name] for name in Corrected._fields[:-1]),
+    func.coalesce(usage_events.c.quantity, 0) + _TAKEN,
+).join_from(_EVENT_KEYS.table, usage_events, and_(*_EVENT_KEYS.match(usage_events, EVENT)))
+
+
+def corrected(connection: Connection, keys: Collection[EventKey]) -> dict[EventKey, Corrected]:
+    """Return the stored events of keys, and what earlier corrections left of each."""
+    rows = connection.execute(_CORRECTED, _EVENT_KEYS.bind(keys))
+    return {EventKey(*row[:3]): Corrected._make(row[3:]) for row in rows}
 
 
 # ----------------------------------------------------------------------------------------------------- meters
@@ -171,9 +183,10 @@ _MARK_LATE = (
 def add_to_days(connection: Connection, sums: Mapping[DayKey, Decimal]) -> None:
     """Add quantities to days, and take away what is negative.
 
-    Only conversations take away, and whoever does holds their meter's lock, so that two statements are safe.
+    Conversations and corrections take away, of days that are there.  The first statement touches every day,
+    in the order of all writers, so that the second waits for none.
     """
-    more = [(*key, quantity) for key, quantity in sums.items() if quantity > 0]
+    more = [(*key, max(quantity, Decimal(0))) for key, quantity in sums.items()]
     less = [(*key, quantity) for key, quantity in sums.items() if quantity < 0]
     connection.execute(_ADD_SUMS, _SUMS.bind(more))
     if less:
@@ -184,50 +197,6 @@ def mark_late(connection: Connection, touched: Collection[TouchedDays], *, notic
     """Note the touched days that a run has billed already, so that the next one bills the difference."""
     if touched:
         connection.execute(_MARK_LATE, {**_TOUCHED.bind(touched), "noticed_at": noticed_at})
-
-
-# ------------------------------------------------------------------------------------------------- quarantine
-
-_PROBLEM: Final = ("code", "message", "field", "value", "expected", "place", "batch")
-_INSERT_ASIDE = insert(quarantine)
-_SET_ASIDE = _INSERT_ASIDE.on_conflict_do_update(
-    index_elements=("account_id", "digest"), set_={name: _INSERT_ASIDE.excluded[name] for name in _PROBLEM}
-)
-_CLEAR_STORED = delete(quarantine).where(
-    *(quarantine.c[name] == _STAGED.c[name] for name in EVENT),
-    tuple_(*(quarantine.c[name] for name in EVENT)).not_in(select(*_EVENT_KEYS.columns)),
-)
-
-
-def set_aside(connection: Connection, aside: Iterable[Quarantined]) -> None:
-    """Keep what could not be counted, each once: what comes again changes nothing but its problem."""
-    once = {(each.account_id, each.digest): each.row for each in aside}
-    if once:
-        connection.execute(_SET_ASIDE, [once[key] for key in sorted(once)])
-
-
-def clear_stored(connection: Connection, known: Iterable[EventKey]) -> None:
-    """Take out of quarantine the events of this batch that were not known before: they have been mended."""
-    connection.execute(_CLEAR_STORED, _EVENT_KEYS.bind(known))
-
-
-def quarantined(connection: Connection, *, limit: int = LISTED_ROWS) -> tuple[Quarantined, ...]:
-    """Return what waits in quarantine, newest first."""
-    newest = select(quarantine).order_by(
-        quarantine.c.received_at.desc(), quarantine.c.place, quarantine.c.digest
-    )
-    return tuple(
-        Quarantined(
-            account_id=AccountId(row.account_id),
-            source=row.source,
-            event_id=row.event_id,
-            raw=row.raw,
-            problem=problem_of(row, subject=row.event_id),
-            batch=row.batch,
-            received_at=row.received_at,
-        )
-        for row in connection.execute(newest.limit(limit))
-    )
 
 
 # ------------------------------------------------------------------------------------------------------ files
@@ -259,7 +228,7 @@ def last_uses(
     rows = connection.execute(
         select(d.account_id, d.subscription_id, d.meter, func.max(d.day))
         .where(
-            d.account_id == any_(literal(list(account_ids), ARRAY(Uuid))),
+            among(usage_daily, account_ids),
             d.meter.in_(sorted(meters)),
             d.quantity > 0,
         )

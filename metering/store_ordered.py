@@ -108,7 +108,7 @@ def write_windows(connection: Connection, windows: Iterable[tuple[AffectedContac
 # ------------------------------------------------------------------------------------------------------ seats
 
 _METERS_SINCE = GivenRows(usage_daily, names=(*METER, "day"))
-_LEVEL: Final = ("dimension", "day", "quantity", "closing")
+_LEVEL: Final = ("dimension", "day", "quantity", "closing", "level_seconds")
 _CARRIED = (
     select(_METERS_SINCE.c.position, usage_daily.c.dimension, usage_daily.c.closing)
     .join_from(
@@ -142,7 +142,7 @@ _LEVELS = GivenRows(usage_daily, names=(*METER, *_LEVEL))
 _INSERT_LEVELS = insert(usage_daily).from_select(_LEVELS.names, select(*_LEVELS.columns))
 _WRITE_LEVELS = _INSERT_LEVELS.on_conflict_do_update(
     index_elements=DAY,
-    set_={name: _INSERT_LEVELS.excluded[name] for name in ("quantity", "closing")},
+    set_={name: _INSERT_LEVELS.excluded[name] for name in ("quantity", "closing", "level_seconds")},
 )
 
 
@@ -176,5 +176,8 @@ def level_changes_since(connection: Connection, meters: Sequence[AffectedLevels]
 
 def write_levels(connection: Connection, levels: Iterable[tuple[MeterKey, DayLevel]]) -> None:
     """Store days of levels, in the place of what was stored of them."""
-    rows = [(*key, level.dimension, level.day, level.highest, level.closing) for key, level in levels]
+    rows = [
+        (*key, level.dimension, level.day, level.highest, level.closing, level.level_seconds)
+        for key, level in levels
+    ]
     connection.execute(_WRITE_LEVELS, _LEVELS.bind(rows))

@@ -75,10 +75,12 @@ usage_events = Table(
     text_column("direction"),
     text_column("contact"),
     json_column("dimensions"),
+    text_column("corrects"),
     Column("digest", LargeBinary, nullable=False),
     instant_column("received_at"),
     CheckConstraint("event_id <> ''", name="has_id"),
-    CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    CheckConstraint("quantity >= 0 OR corrects <> ''", name="quantity_not_negative"),
+    CheckConstraint("corrects = '' OR NOT ordered", name="corrects_a_sum"),
     CheckConstraint("direction IN ('', 'inbound', 'outbound')", name="direction_known"),
     CheckConstraint(
         "quantity IS NOT NULL OR (ordered AND direction <> '' AND contact <> '')", name="counts_for_something"
@@ -92,6 +94,13 @@ usage_events = Table(
         "contact",
         "occurred_at",
         postgresql_where=text("ordered"),
+    ),
+    Index(
+        "ix_usage_events_corrects",
+        "account_id",
+        "source",
+        "corrects",
+        postgresql_where=text("corrects <> ''"),
     ),
     info=ACCOUNT_SCOPE,
 )
@@ -114,8 +123,9 @@ conversations = Table(
     info=ACCOUNT_SCOPE,
 )
 
-#: ``quantity`` adds up over days; where ``closing`` says the level at the end of the day, it is the highest
-#: level of the day instead.
+#: ``quantity`` adds up over days, or is the greatest of its day, or how many values the day saw, as the meter
+#: says.  Where ``closing`` says the level at the end of the day, it is the highest level of the day, and
+#: ``level_seconds`` the sum of each level by the time for which it held.
 usage_daily = Table(
     "usage_daily",
     metadata,
@@ -126,9 +136,11 @@ usage_daily = Table(
     text_column("dimension", key=True),
     amount_column("quantity"),
     Column("closing", Numeric, nullable=True),
+    Column("level_seconds", Numeric, nullable=True),
     _of_meter(),
     CheckConstraint("quantity >= 0", name="quantity_not_negative"),
     CheckConstraint("closing BETWEEN 0 AND quantity", name="closing_within"),
+    CheckConstraint("level_seconds IS NULL OR closing IS NOT NULL", name="levels_only"),
     Index(
         "ix_usage_daily_levels",
         "account_id",
@@ -138,6 +150,21 @@ usage_daily = Table(
         "day",
         postgresql_where=text("closing IS NOT NULL"),
     ),
+    info=ACCOUNT_SCOPE,
+)
+
+#: The different values that each day saw of a meter that counts them once: contacts, mostly.
+usage_values = Table(
+    "usage_values",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    day_column("day", key=True),
+    text_column("dimension", key=True),
+    text_column("value", key=True),
+    _of_meter(),
+    CheckConstraint("value <> ''", name="says_something"),
     info=ACCOUNT_SCOPE,
 )
 
@@ -155,7 +182,8 @@ late_usage = Table(
 )
 
 #: What came as an event and could not be counted, until the same event is accepted.  The account is the nil
-#: id where none can be read.  The digest keeps a batch that is sent again from being listed twice.
+#: id where none can be read.  The digest keeps a batch that is sent again from being listed twice.  What is
+#: ``whole`` can be tried again; what was discarded stays, with who did it and why.
 quarantine = Table(
     "quarantine",
     metadata,
@@ -172,7 +200,15 @@ quarantine = Table(
     text_column("place"),
     text_column("batch"),
     instant_column("received_at"),
+    Column("whole", Boolean, nullable=False),
+    instant_column("discarded_at", null=True),
+    text_column("discarded_by"),
+    text_column("discarded_why"),
     Index("ix_quarantine_event", "account_id", "source", "event_id"),
+    CheckConstraint(
+        "(discarded_at IS NULL) = (discarded_by = '') AND (discarded_by = '') = (discarded_why = '')",
+        name="discarded_by_somebody",
+    ),
     CheckConstraint("octet_length(digest) = 16", name="digest_length"),
     info=ACCOUNT_SCOPE,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,14 +14,21 @@ import msgspec
 from contracts.charges import UsageCharge
 from contracts.duties import watched_meters
 from contracts.entitlement_facts import limited_meters
-from contracts.meters import ConversationMeter, Meter, SeatMeter, SmsMeter, SumMeter
+from contracts.meters import LEVELS, Meter, UniqueMeter
 from contracts.subscriptions import Contract, Subscription
-from kernel.errors import AmbiguousSubscription, EventConflict, EventOutsideSubscription, InvalidEvent
+from kernel.errors import (
+    AmbiguousSubscription,
+    EventConflict,
+    EventOutsideSubscription,
+    InvalidEvent,
+    UnknownDimension,
+)
 from kernel.ids import AccountId, SubscriptionId
 from kernel.money import plain
 from kernel.zones import zone_of
+from metering.counting import quantity_of, value_of
 from metering.events import UsageEvent, digest
-from metering.segments import segments
+from metering.usage_times import UsageTimes, times_of
 
 
 class MeterKey(NamedTuple):
@@ -44,7 +51,7 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     """An event as it is stored: counted, without its text.
 
     ``ordered`` tells that what it counts for depends on the events around it, as conversations and seats do;
-    a message has no quantity of its own.
+    a message has no quantity of its own.  Where a meter counts values once, ``contact`` is the value.
     """
 
     account_id: AccountId
@@ -60,7 +67,13 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     direction: str
     contact: str
     dimensions: str
+    corrects: str
     digest: bytes
+
+    @property
+    def key(self) -> EventKey:
+        """What the event is known by."""
+        return EventKey(self.account_id, self.source, self.event_id)
 
 
 class StoredBody(NamedTuple):
@@ -76,7 +89,8 @@ class MeterInForce:
     """A meter of a contract: how it counts, for whom, where its days begin, and what of it has a price.
 
     ``priced`` are the dimensions that charges of the contract price; the empty one stands for all, and for a
-    meter without a price that a limit counts by, or whose disuse starts a duty.
+    meter without a price that a limit counts by, or whose disuse starts a duty.  ``country`` is the
+    account's: a telephone number without a code belongs to it.
     """
 
     key: MeterKey
@@ -84,6 +98,8 @@ class MeterInForce:
     priced: frozenset[str]
     subscription: Subscription
     zone: ZoneInfo
+    country: str
+    times: UsageTimes
 
 
 def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, ...]:
@@ -95,6 +111,8 @@ def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, 
             priced,
             each.subscription,
             zone_of(each.entity.time_zone),
+            each.account.country,
+            times_of(each.terms),
         )
         for each in contracts
         if meter in each.terms.meters and (priced := _priced(each, meter))
@@ -149,8 +167,9 @@ def in_force(event: UsageEvent, metered: Sequence[MeterInForce]) -> tuple[MeterI
 
 def usage_of(event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
     """Return an event as it is stored."""
-    quantity = quantity_of(event, metered.meter)
-    is_level = isinstance(metered.meter, SeatMeter)
+    dimension = _dimension_of(event, metered)
+    quantity = quantity_of(event, metered.meter, dimension)
+    is_level = isinstance(metered.meter, LEVELS)
     return Usage(
         metered.key.account_id,
         event.source,
@@ -159,38 +178,15 @@ def usage_of(event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
         event.meter,
         event.occurred_at,
         day,
-        _dimension_of(event, metered),
+        dimension,
         quantity,
         is_level or quantity is None,
         "" if is_level else event.direction,
-        "" if is_level else event.contact,
+        "" if is_level else _contact_of(event, metered),
         msgspec.json.encode(event.dimensions).decode(),
+        event.corrects,
         digest(event),
     )
-
-
-def quantity_of(event: UsageEvent, meter: Meter) -> Decimal | None:
-    """Return what an event adds or sets; None for a message, which counts only within its conversation.
-
-    Raises :class:`InvalidEvent` where the event lacks what its meter counts, or brings what it does not.
-    """
-    match meter:
-        case SumMeter():
-            return _given_quantity(event)
-        case SmsMeter():
-            _refuse_quantity(event, "the text; its segments are counted here")
-            if event.text is None:
-                raise InvalidEvent("an SMS needs its text", field="text", expected="the text as it was sent")
-            return Decimal(
-                segments(event.text, encoding=meter.encoding, reserved_characters=meter.reserved_characters)
-            )
-        case ConversationMeter():
-            _check_message(event)
-            return None
-        case SeatMeter():
-            return _whole_seats(event)
-        case _:
-            assert_never(meter)
 
 
 def conflict_of(usage: Usage, stored: StoredBody) -> EventConflict:
@@ -216,7 +212,7 @@ def _dimension_of(event: UsageEvent, metered: MeterInForce) -> str:
             expected=f"the event's {by}",
         )
     if not metered.priced & {"", dimension}:
-        raise InvalidEvent(
+        raise UnknownDimension(
             f"no charge of the plan prices this {by}",
             field=f"dimensions.{by}",
             value=dimension,
@@ -225,38 +221,11 @@ def _dimension_of(event: UsageEvent, metered: MeterInForce) -> str:
     return dimension
 
 
-def _given_quantity(event: UsageEvent) -> Decimal:
-    if event.quantity is None:
-        raise InvalidEvent(
-            "the meter needs a quantity", field="quantity", expected='an exact number: "10.50"'
-        )
-    return event.quantity
-
-
-def _refuse_quantity(event: UsageEvent, expected: str) -> None:
-    if event.quantity is not None:
-        raise InvalidEvent(
-            "the meter takes no quantity", field="quantity", value=plain(event.quantity), expected=expected
-        )
-
-
-def _whole_seats(event: UsageEvent) -> Decimal:
-    seats = _given_quantity(event)
-    if seats != seats.to_integral_value():
-        raise InvalidEvent(
-            "a seat is not divided", field="quantity", value=plain(seats), expected="whole seats"
-        )
-    return seats
-
-
-def _check_message(event: UsageEvent) -> None:
-    _refuse_quantity(event, "direction and contact; conversations are counted here")
-    if not event.direction:
-        raise InvalidEvent("a message needs its direction", field="direction", expected="inbound or outbound")
-    if not event.contact:
-        raise InvalidEvent(
-            "a message needs its contact", field="contact", expected="who the message was with"
-        )
+def _contact_of(event: UsageEvent, metered: MeterInForce) -> str:
+    """Return who the event was with; of a meter that counts values once, the value."""
+    if isinstance(metered.meter, UniqueMeter):
+        return value_of(event, metered.meter, country=metered.country)
+    return event.contact
 
 
 def _told_days(signed: Subscription) -> str:

@@ -1,4 +1,4 @@
-"""Files of usage events: NDJSON and CSV, read one event at a time, each with its line.
+"""Files of usage events: NDJSON, JSON, CSV and Parquet, read one event at a time, each with its line or row.
 
 A line that is no event is returned as rejected and stops nothing; a file whose columns cannot be events is
 refused as a whole.
@@ -13,14 +13,23 @@ from itertools import count
 from pathlib import PurePath
 from typing import BinaryIO, ClassVar, Final, Protocol
 
-from kernel.errors import InvalidEvent, InvalidInput
+from kernel.errors import InvalidInput, TooLarge
 from kernel.problems import Problem
-from metering.csv_events import events_of_rows
-from metering.events import ReadEvent, Rejected, UsageEvent, is_column, read_json, read_row, rejected
+from metering.csv_events import events_of_rows, skip_line
+from metering.event_json import events_of_document
+from metering.event_reading import (
+    EVENT_BYTES,
+    REQUIRED_COLUMNS,
+    is_column,
+    read_or_rejected,
+    read_row,
+    rejected,
+)
+from metering.events import ReadEvent
+from metering.parquet_events import ParquetReader
 
-#: A line of NDJSON, an event with a long text and all its dimensions, is never longer.
-LINE_BYTES: Final = 256 * 1024
-REQUIRED_COLUMNS: Final = ("id", "account", "meter", "occurred_at")
+#: A JSON document is read whole; more events go line by line, as NDJSON.
+DOCUMENT_BYTES: Final = 64 * 1024 * 1024
 
 
 class UsageReader(Protocol):
@@ -45,17 +54,39 @@ class NdjsonReader:
     def read(self, stream: BinaryIO, name: str) -> Iterator[ReadEvent]:
         """Yield the event of each line."""
         for number in count(1):
-            line = stream.readline(LINE_BYTES + 1)
+            line = stream.readline(EVENT_BYTES + 2)
             if number == 1:
                 line = line.removeprefix(BOM_UTF8)
             if not line:
                 return
-            if len(line) > LINE_BYTES and not line.endswith(b"\n"):
-                _skip_line(stream)
-                error = InvalidEvent("the line is too long", expected=f"at most {LINE_BYTES} bytes")
-                yield ReadEvent(number, _rejected(line, error, f"{name}:{number}"))
+            place = f"{name}:{number}"
+            if len(line.rstrip(b"\r\n")) > EVENT_BYTES:
+                if not line.endswith(b"\n"):
+                    skip_line(stream)
+                error = TooLarge("the line is too long", expected=f"at most {EVENT_BYTES} bytes")
+                yield ReadEvent(number, rejected(line, Problem.of(error, place=place)))
             elif not line.isspace():
-                yield ReadEvent(number, _event_of_line(line, f"{name}:{number}"))
+                yield ReadEvent(number, read_or_rejected(line.rstrip(b"\r\n"), place=place))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonReader:
+    """One JSON document: an event, a list of events as CloudEvents batches have it, or ``{"events": []}``."""
+
+    kind: ClassVar[str] = "json"
+
+    def read(self, stream: BinaryIO, name: str) -> Iterator[ReadEvent]:
+        """Yield each event, counted from 1."""
+        document = stream.read(DOCUMENT_BYTES + 1)
+        if len(document) > DOCUMENT_BYTES:
+            raise TooLarge(
+                "the document is too large",
+                field="path",
+                value=name,
+                expected=f"at most {DOCUMENT_BYTES} bytes, or one event a line in a file named .ndjson",
+            )
+        for number, event in enumerate(events_of_document(document.removeprefix(BOM_UTF8)), 1):
+            yield ReadEvent(number, read_or_rejected(event, place=f"{name}:{number}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +103,9 @@ class CsvReader:
 _READERS: Final[Mapping[str, UsageReader]] = {
     ".ndjson": NdjsonReader(),
     ".jsonl": NdjsonReader(),
+    ".json": JsonReader(),
     ".csv": CsvReader(),
+    ".parquet": ParquetReader(),
 }
 
 
@@ -87,19 +120,3 @@ def reader_of(path: PurePath) -> UsageReader:
             value=path.name,
             expected="one of " + ", ".join(_READERS),
         ) from None
-
-
-def _event_of_line(line: bytes, place: str) -> UsageEvent | Rejected:
-    try:
-        return read_json(line)
-    except InvalidEvent as error:
-        return _rejected(line, error, place)
-
-
-def _rejected(line: bytes, error: InvalidEvent, place: str) -> Rejected:
-    return rejected(line, Problem.of(error, place=place))
-
-
-def _skip_line(stream: BinaryIO) -> None:
-    while (rest := stream.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
-        pass

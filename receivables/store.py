@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
+from db.among import among
 from db.copying import copy_rows
 from kernel.errors import PeriodClosed, UnbalancedEntry
 from kernel.ids import AccountId, ItemId
@@ -235,7 +236,7 @@ def _seen(
     p = journal_postings.c
     seen = [p.effective_on <= as_of]
     if account_ids is not None:
-        seen.append(p.account_id == any_(literal(list(account_ids), ARRAY(Uuid))))
+        seen.append(among(journal_postings, account_ids))
     if known_at is not None:
         seen.append(p.recorded_at <= aware(known_at))
     return seen
@@ -262,4 +263,15 @@ def _item(row: Row[Any]) -> OpenItem:
         currency=row.currency,
         issued_on=row.issued_on,
         due_on=row.due_on,
+    )
+
+
+def debtors(
+    connection: Connection, account_ids: Sequence[AccountId], *, as_of: date
+) -> frozenset[tuple[AccountId, str]]:
+    """Return which of these accounts owe something as of a day, and to which legal entity."""
+    return frozenset(
+        (each.item.account_id, each.item.entity)
+        for each in balances(connection, as_of=as_of, account_ids=account_ids)
+        if each.total.amount > 0
     )

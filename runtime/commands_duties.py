@@ -16,7 +16,7 @@ from kernel.errors import InvalidInput
 from kernel.ids import OccurrenceId
 from kernel.zones import aware
 from runtime.duties_report import RecordedDuties, duties_report
-from runtime.holders import contracts_held, known_account
+from runtime.holders import contract_held, known_account
 from runtime.options import EXIT_WITH_PROBLEMS, LOOK_AFTER, AsJson, AsOf
 from runtime.printing import print_json, print_lines, print_problems, print_table
 from runtime.workplace import workplace
@@ -75,7 +75,7 @@ def record(
     occurred_at = _instant(at)
     with workplace() as place:
         with unit_of_work(place.engine) as connection:
-            (contract,) = contracts_held(connection, account, subscription=subscription)
+            contract = contract_held(connection, account, subscription)
             occurrence = record_occurrence(
                 connection,
                 contract,

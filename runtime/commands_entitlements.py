@@ -16,13 +16,11 @@ from contracts.assign_seats import assign, release, transfer
 from contracts.entitlement_facts import Verdict
 from contracts.seat_store import seats_of
 from contracts.seats import Seat, contract_with_seats
-from contracts.store import accounts_of, contracts_of, load_catalog
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
-from kernel.errors import UnknownAccount
-from kernel.ids import account_id_of
 from kernel.money import plain
 from runtime.entitled import entitled
+from runtime.holders import contracts_held
 from runtime.options import LOOK_AFTER, AsJson, AsOf
 from runtime.printing import print_json, print_lines, print_table
 from runtime.workplace import Workplace, workplace
@@ -102,7 +100,7 @@ def list_seats(
     """
     with workplace() as place, reading(place.engine) as connection:
         day = as_of.date() if as_of else place.today
-        own = _contract(connection, account, day, subscription)
+        own = contract_with_seats(contracts_held(connection, account), day, code=subscription)
         held = [each for each in seats_of(connection, own.account_id, own.subscription_id) if each.holds(day)]
     _print(account, held, json=json)
 
@@ -171,15 +169,8 @@ def _seating(
     """Yield a transaction, the contract whose seats it may change, and the day."""
     day = as_of.date() if as_of else place.today
     with unit_of_work(place.engine) as connection:
-        yield connection, _contract(connection, account, day, subscription), day
-
-
-def _contract(connection: Connection, account: str, day: date, subscription: str) -> Contract:
-    account_id = account_id_of(account)
-    if account_id not in accounts_of(connection, [account_id]):
-        raise UnknownAccount("no account bears this code", field="account", value=account)
-    held = contracts_of(connection, load_catalog(connection), [account_id])
-    return contract_with_seats(held, day, code=subscription)
+        held = contracts_held(connection, account, locked=True)
+        yield connection, contract_with_seats(held, day, code=subscription), day
 
 
 def _row(verdict: Verdict) -> Sequence[object]:

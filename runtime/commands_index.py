@@ -19,7 +19,7 @@ from db.unit_of_work import reading
 from kernel.errors import InvalidInput
 from kernel.money import plain, round_exact
 from runtime.options import BEGIN, EXIT_REFUSED, AsJson
-from runtime.printing import print_json, print_lines, print_problems, print_table
+from runtime.printing import print_json, print_report, print_table
 from runtime.workplace import workplace
 
 #: Places of a compounded percentage as it is shown: a factor has 6, its percentage 4.
@@ -99,13 +99,7 @@ def import_months(
     """
     with workplace() as place:
         report = import_index(place.engine, file, code, clock=place.clock, check=check, begin=begin)
-    if json:
-        print_json(report)
-    else:
-        print_lines(report.lines())
-        print_problems(report.problems)
-    if report.problems:
-        raise typer.Exit(EXIT_REFUSED)
+    print_report(report, json=json, code=EXIT_REFUSED)
 
 
 @index.command("show")

@@ -19,8 +19,8 @@ from receivables.export_xlsx import write_xlsx
 from receivables.report import aging_report
 from receivables.sheets import sheet_by_item
 from runtime.aging_views import Accounts, aging_document, print_aging
-from runtime.options import COLLECT, EXIT_WITH_PROBLEMS, AsJson, AsOf
-from runtime.printing import print_json, print_lines, print_problems, progress
+from runtime.options import COLLECT, AsJson, AsOf
+from runtime.printing import print_json, print_lines, print_report, progress
 from runtime.workplace import workplace
 
 receipts = typer.Typer(no_args_is_help=True)
@@ -83,15 +83,8 @@ def import_file(
     """
     with workplace() as place:
         report = import_receipts(place.engine, file, clock=place.clock)
-    if json:
-        print_json(report)
-    else:
-        print_lines(report.lines())
-        if not report.booked:
-            print_lines(["Nothing changed."])
-        print_problems(report.problems, shown=len(report.problems))
-    if report.problems:
-        raise typer.Exit(EXIT_WITH_PROBLEMS)
+    remarks = [] if report.booked else ["Nothing changed."]
+    print_report(report, json=json, remarks=remarks, shown=len(report.problems))
 
 
 def dunning_run(*, as_of: AsOf = None, json: AsJson = False) -> None:
@@ -112,13 +105,7 @@ def dunning_run(*, as_of: AsOf = None, json: AsJson = False) -> None:
                 clock=place.clock,
                 on_progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
-    if json:
-        print_json(report)
-    else:
-        print_lines(report.lines())
-        print_problems(report.problems)
-    if report.problems:
-        raise typer.Exit(EXIT_WITH_PROBLEMS)
+    print_report(report, json=json)
 
 
 @receivables.command("aging")

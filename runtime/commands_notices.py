@@ -19,6 +19,7 @@ from contracts.store import account_chunks, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
 from invoicing.settle_notices import Done, settle
+from invoicing.store import refunds_of
 from kernel.errors import InvalidInput
 from kernel.ids import NoticeId, account_id_of
 from kernel.money import decimal_of
@@ -74,9 +75,10 @@ def list_notices(account: Account, *, json: AsJson = False) -> None:
     """
     with workplace() as place, reading(place.engine) as connection:
         found = notice_store.notices_of(connection, [account_id_of(account)])
-        rows = [row_of(each) for each in found]
+        refunds = refunds_of(connection, [account_id_of(account)])
+        rows = [row_of(each, refunds.get(each.notice_id)) for each in found]
     if json:
-        print_json(found)
+        print_json({"notices": found, "refunds": refunds})
     elif rows:
         print_table("Notices", tuple(rows[0]), [list(row.values()) for row in rows])
     else:
@@ -233,6 +235,27 @@ def answer(
 
     def recorded(connection: Connection, told: Notice, day: date) -> None:
         give_notice.answer(connection, told.account_id, told.notice_id, said, on=day, by=by)
+
+    follow(account, _notice_id(notice), _day(on), recorded, json=json)
+
+
+@group.command()
+def withdraw(
+    account: Account,
+    notice: NoticeArgument,
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who takes it back.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why.")],
+    on: On = None,
+    json: AsJson = False,
+) -> None:
+    """Take back a notice that has led to nothing yet.
+
+    Example: [bold]clausula notices withdraw solis 0198... --by ana --why "wrong customer"[/]
+    """
+
+    def recorded(connection: Connection, told: Notice, day: date) -> None:
+        give_notice.withdraw(connection, told.account_id, told.notice_id, on=day, by=by, why=why)
 
     follow(account, _notice_id(notice), _day(on), recorded, json=json)
 

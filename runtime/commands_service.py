@@ -12,8 +12,8 @@ import typer
 from db.api_keys import Scope, create_key, revoke_key
 from db.unit_of_work import unit_of_work
 from runtime.deliver import Folder, deliver
-from runtime.options import EXIT_WITH_PROBLEMS, LOOK_AFTER, SHOW, AsJson
-from runtime.printing import err, print_json, print_lines, print_problems
+from runtime.options import LOOK_AFTER, SHOW, AsJson
+from runtime.printing import err, print_json, print_lines, print_report
 from runtime.workplace import workplace
 
 DEFAULT_PORT = 8000
@@ -97,13 +97,7 @@ def deliver_outbox(
     """
     with workplace() as place:
         report = deliver(place.engine, Folder(to), clock=place.clock)
-    if json:
-        print_json(report)
-    else:
-        print_lines(report.lines())
-        print_problems(report.problems)
-    if report.problems:
-        raise typer.Exit(EXIT_WITH_PROBLEMS)
+    print_report(report, json=json)
 
 
 def serve(

@@ -13,7 +13,7 @@ from db.unit_of_work import reading
 from invoicing.store import open_problems
 from kernel.errors import SchemaOutOfDate
 from runtime.options import BEGIN, EXIT_WITH_PROBLEMS, LOOK_AFTER, AsJson
-from runtime.printing import out, print_json, print_lines, print_problems
+from runtime.printing import out, print_json, print_lines, print_problems, print_report
 from runtime.workplace import Workplace, workplace
 
 
@@ -62,16 +62,9 @@ def load(
     """
     with workplace() as place:
         report = load_book(place.engine, book, clock=place.clock)
-    if json:
-        print_json(report)
-    else:
-        print_lines(report.lines())
-        if report.changed_nothing:
-            known = (f"{counts.known:,} {kind}" for kind, counts in report.counts.items() if counts.known)
-            print_lines([f"Known: {', '.join(known).replace('_', ' ')}."])
-        print_problems(report.problems)
-    if report.problems:
-        raise typer.Exit(EXIT_WITH_PROBLEMS)
+    known = (f"{counts.known:,} {kind}" for kind, counts in report.counts.items() if counts.known)
+    remarks = [f"Known: {', '.join(known).replace('_', ' ')}."] if report.changed_nothing else []
+    print_report(report, json=json, remarks=remarks)
 
 
 def problems(*, json: AsJson = False) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Protocol
 
 import typer
 from sqlalchemy import Connection
@@ -15,16 +16,14 @@ from contracts.force_majeure import FORCE_MAJEURE, ForceMajeure
 from contracts.life_store import force_majeure_of
 from contracts.service_changes import Decision, end_part, pause, record_force_majeure, resume
 from contracts.service_states import StateSpan, status_on
-from contracts.shapes import one_of
-from contracts.store import contracts_of, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
 from kernel.calendars import day_before, first_day_after
 from kernel.clock import Clock
-from kernel.errors import NotFound, UnknownAccount
 from kernel.ids import account_id_of
 from kernel.periods import Period
 from kernel.zones import local_day
+from runtime.holders import contract_held, contracts_held
 from runtime.options import COLLECT, AsJson
 from runtime.printing import print_json, print_lines, print_table
 from runtime.workplace import workplace
@@ -74,7 +73,7 @@ def show(account: Account, *, json: AsJson = False) -> None:
     Example: [bold]clausula service show acme[/]
     """
     with workplace() as place, reading(place.engine) as connection:
-        contracts = _contracts(connection, account)
+        contracts = contracts_held(connection, account)
         events = force_majeure_of(connection, [account_id_of(account)])
         today = [_today_row(each, place.clock) for each in contracts]
     states = [_state_row(each, span) for each in contracts for span in each.states]
@@ -104,10 +103,7 @@ def pause_service(
 
     Example: [bold]clausula service pause acme pro --by ana --clause OF-3 --why "closed in July"[/]
     """
-    with opened(service) as (connection, contract, clock):
-        decision = Decision(on=day_of(contract, on, clock), clause=clause, why=why, by=by)
-        span = pause(connection, contract, decision, clock=clock)
-    print_span(contract, span, json=json)
+    _decide(service, pause, on=on, clause=clause, why=why, by=by, json=json)
 
 
 @group.command("resume")
@@ -120,10 +116,7 @@ def resume_service(
 
     Example: [bold]clausula service resume acme pro --by ana --clause OF-3 --why "open again"[/]
     """
-    with opened(service) as (connection, contract, clock):
-        decision = Decision(on=day_of(contract, on, clock), clause=clause, why=why, by=by)
-        span = resume(connection, contract, decision, clock=clock)
-    print_span(contract, span, json=json)
+    _decide(service, resume, on=on, clause=clause, why=why, by=by, json=json)
 
 
 @group.command("end-part")
@@ -143,10 +136,7 @@ def end_part_of_service(
 
     Example: [bold]clausula service end-part acme pro whatsapp --by ana --clause ZEN-III-6.4 --why banned[/]
     """
-    with opened(service) as (connection, contract, clock):
-        decision = Decision(on=day_of(contract, on, clock), clause=clause, why=why, by=by)
-        span = end_part(connection, contract, part, decision, clock=clock)
-    print_span(contract, span, json=json)
+    _decide(service, partial(end_part, part=part), on=on, clause=clause, why=why, by=by, json=json)
 
 
 @group.command("force-majeure")
@@ -188,33 +178,37 @@ def force_majeure(
         )
 
 
+class _Verb(Protocol):
+    """What a decision does to a service."""
+
+    def __call__(
+        self, connection: Connection, contract: Contract, /, *, decision: Decision, clock: Clock
+    ) -> StateSpan:
+        """Return the state that begins or ends by it."""
+
+
+def _decide(
+    service: tuple[str, str],
+    verb: _Verb,
+    *,
+    on: datetime | None,
+    clause: str,
+    why: str,
+    by: str,
+    json: bool,
+) -> None:
+    """Do what a person decided about a service, from a day on or today, and print its state."""
+    with opened(service) as (connection, contract, clock):
+        decision = Decision(on=day_of(contract, on, clock), clause=clause, why=why, by=by)
+        span = verb(connection, contract, decision=decision, clock=clock)
+    print_span(contract, span, json=json)
+
+
 @contextmanager
 def opened(service: tuple[str, str]) -> Iterator[tuple[Connection, Contract, Clock]]:
     """Open a transaction over a contract whose account is locked."""
-    account, code = service
     with workplace() as place, unit_of_work(place.engine) as connection:
-        lock_subscriptions(connection, [account_id_of(account)], exclusive=True)
-        contracts = {each.subscription.code: each for each in _contracts(connection, account)}
-        if code not in contracts:
-            raise NotFound(
-                "the account has no such subscription",
-                field="subscription",
-                value=code,
-                expected=one_of(contracts, code),
-            )
-        yield connection, contracts[code], place.clock
-
-
-def _contracts(connection: Connection, account: str) -> Sequence[Contract]:
-    contracts = contracts_of(connection, load_catalog(connection), [account_id_of(account)])
-    if not contracts:
-        raise UnknownAccount(
-            "no account with a contract bears this code",
-            field="account",
-            value=account,
-            expected="a code of a loaded book",
-        )
-    return contracts
+        yield connection, contract_held(connection, *service, locked=True), place.clock
 
 
 def day_of(contract: Contract, on: datetime | None, clock: Clock) -> date:

@@ -15,7 +15,8 @@ from contracts.store import account_chunks, load_catalog, sound_contracts_of
 from db.unit_of_work import reading
 from kernel.ids import AccountId
 from kernel.problems import Problem
-from runtime.obligations_report import CHUNK_ACCOUNTS, owing
+from receivables.store import debtors
+from runtime.obligations_report import CHUNK_ACCOUNTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +61,12 @@ def _of_chunk(
     concerned = sorted({each.account_id for each in happened})
     contracts, unsound = sound_contracts_of(connection, catalog, concerned)
     by_key = {(each.account_id, each.subscription_id): each for each in contracts}
-    debtors = owing(connection, concerned, as_of=as_of)
+    debts = debtors(connection, concerned, as_of=as_of)
     found = []
     for occurrence in happened:
         contract = by_key.get((occurrence.account_id, occurrence.subscription_id))
         if contract is not None:
-            settled = (contract.account_id, contract.entity.code) not in debtors
+            settled = (contract.account_id, contract.entity.code) not in debts
             recorded = RecordedDuties(
                 account=contract.account.code,
                 subscription=contract.subscription.code,

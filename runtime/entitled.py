@@ -26,6 +26,7 @@ from contracts.entitlement_facts import (
 )
 from contracts.entitlement_rules import SeatsEntitlement
 from contracts.entitlements import verdicts
+from contracts.meters import MaximumMeter, UniqueMeter
 from contracts.service_states import ServiceState
 from contracts.shapes import one_of
 from contracts.store import accounts_of, contracts_of, load_catalog
@@ -39,13 +40,16 @@ from kernel.zones import local_day
 COUNTRY_LETTERS: Final = 2
 
 #: All facts of one account's contracts, each looked up by an index that begins with the account.
-#: A level (``closing``) stands until the next one; other use adds up, and reaches a limit on a day.
+#: A level (``closing``) stands until the next one; a value counts from the first day that saw it; other use
+#: adds up, or has its greatest, and reaches a limit on a day.
 FACTS: Final = text("""
 WITH asked AS (
     SELECT * FROM json_to_recordset(CAST(:asked AS json)) AS given (subscription_id uuid, day date)
 ), counts AS (
     SELECT * FROM json_to_recordset(CAST(:counts AS json))
-        AS given (position integer, subscription_id uuid, meter text, start date, day date, reach numeric)
+        AS given (
+            position integer, subscription_id uuid, meter text, start date, day date, reach numeric, how text
+        )
 )
 SELECT 'overdue' AS fact, a.subscription_id, '' AS name, '' AS clause, min(i.due_on) AS day,
        NULL::numeric AS quantity, NULL::integer AS position
@@ -101,10 +105,21 @@ FROM counts c
 CROSS JOIN LATERAL (
     SELECT max(r.running) AS quantity, min(r.day) FILTER (WHERE r.running >= c.reach) AS reached_on
     FROM (
-        SELECT u.day, sum(sum(u.quantity)) OVER (ORDER BY u.day) AS running FROM usage_daily u
-        WHERE u.account_id = :account_id AND u.subscription_id = c.subscription_id AND u.meter = c.meter
-            AND u.day BETWEEN c.start AND c.day AND u.closing IS NULL
-        GROUP BY u.day
+        SELECT d.day, CASE c.how
+            WHEN 'greatest' THEN max(max(d.quantity)) OVER (ORDER BY d.day)
+            ELSE sum(sum(d.quantity)) OVER (ORDER BY d.day)
+        END AS running
+        FROM (
+            SELECT u.day, u.quantity FROM usage_daily u
+            WHERE u.account_id = :account_id AND u.subscription_id = c.subscription_id AND u.meter = c.meter
+                AND u.day BETWEEN c.start AND c.day AND u.closing IS NULL AND c.how <> 'values'
+            UNION ALL
+            SELECT min(v.day), 1 FROM usage_values v
+            WHERE v.account_id = :account_id AND v.subscription_id = c.subscription_id AND v.meter = c.meter
+                AND v.day BETWEEN c.start AND c.day AND c.how = 'values'
+            GROUP BY v.value
+        ) d
+        GROUP BY d.day
     ) r
 ) added
 LEFT JOIN LATERAL (
@@ -148,7 +163,7 @@ def entitled(
     contract speaks about, and :class:`InvalidInput` for a country that is no code of ISO 3166.
     """
     place, account_id = _country(country), account_id_of(account)
-    held = contracts_of(connection, load_catalog(connection), [account_id])
+    held = contracts_of(connection, load_catalog(connection), [account_id], on=as_of)
     if not held and account_id not in accounts_of(connection, [account_id]):
         raise UnknownAccount("no account bears this code", field="account", value=account)
     now = clock.now()
@@ -208,6 +223,7 @@ def _found(
             "start": count.start,
             "day": each.day,
             "reach": count.limit,
+            "how": _how(each.contract, count.meter),
         }
         for each in asked
         for position, count in enumerate(each.counts)
@@ -217,6 +233,17 @@ def _found(
     for row in connection.execute(FACTS, given):
         found[row.subscription_id].append(row)
     return found
+
+
+def _how(contract: Contract, meter: str) -> str:
+    """Return how the days of a meter come together: by sum, greatest or different values."""
+    match contract.terms.meters[meter].rule:
+        case UniqueMeter():
+            return "values"
+        case MaximumMeter():
+            return "greatest"
+        case _:
+            return "sum"
 
 
 def _document(rows: Sequence[Mapping[str, object]]) -> str:

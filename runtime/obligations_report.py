@@ -21,14 +21,14 @@ from contracts.store import account_chunks, load_catalog, sound_contracts_of
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading
 from dunning.actions import Case
-from dunning.cases import Key, load_cases
+from dunning.cases import load_cases
 from dunning.ladder import timeline
 from kernel.calendars import first_day_after
-from kernel.ids import AccountId
+from kernel.ids import AccountId, SubscriptionKey
 from kernel.periods import Period
 from kernel.problems import Problem
 from metering.store import last_uses
-from receivables.store import balances
+from receivables.store import debtors
 
 #: Accounts that are read at once.
 CHUNK_ACCOUNTS = 500
@@ -70,10 +70,12 @@ def obligations_report(
     )
 
 
-def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: date) -> dict[Key, Known]:
+def known_of(
+    connection: Connection, contracts: Sequence[Contract], *, as_of: date
+) -> dict[SubscriptionKey, Known]:
     """Return what is recorded about contracts as of a day."""
     accounts = sorted({each.account_id for each in contracts})
-    happened: dict[Key, list[Occurrence]] = defaultdict(list)
+    happened: dict[SubscriptionKey, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences_of(connection, accounts):
         happened[occurrence.account_id, occurrence.subscription_id].append(occurrence)
     suspended = {
@@ -81,12 +83,12 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
         for span in states_of(connection, accounts, since=as_of)
         if span.state is ServiceState.SUSPENDED and span.by_debt and span.part == WHOLE and span.holds(as_of)
     }
-    said: dict[Key, list[Notice]] = defaultdict(list)
+    said: dict[SubscriptionKey, list[Notice]] = defaultdict(list)
     for notice in notices_of(connection, accounts, unsettled=True):
         said[notice.account_id, notice.subscription_id].append(notice)
     deletions = _deletions(connection, contracts, as_of=as_of)
     uses = _last_uses(connection, contracts)
-    debtors = owing(connection, accounts, as_of=as_of)
+    debts = debtors(connection, accounts, as_of=as_of)
     return {
         key: Known(
             occurrences=tuple(happened[key]),
@@ -94,28 +96,17 @@ def known_of(connection: Connection, contracts: Sequence[Contract], *, as_of: da
             deletions=tuple(deletions[key]),
             last_uses=uses[key],
             notices=tuple(said[key]),
-            settled=(contract.account_id, contract.entity.code) not in debtors,
+            settled=(contract.account_id, contract.entity.code) not in debts,
         )
         for contract in contracts
         for key in [(contract.account_id, contract.subscription_id)]
     }
 
 
-def owing(
-    connection: Connection, account_ids: Sequence[AccountId], *, as_of: date
-) -> frozenset[tuple[AccountId, str]]:
-    """Return which of these accounts owe something as of a day, and to which legal entity."""
-    return frozenset(
-        (each.item.account_id, each.item.entity)
-        for each in balances(connection, as_of=as_of, account_ids=account_ids)
-        if each.total.amount > 0
-    )
-
-
 def _deletions(
     connection: Connection, contracts: Sequence[Contract], *, as_of: date
-) -> dict[Key, list[Deletion]]:
-    found: dict[Key, list[Deletion]] = defaultdict(list)
+) -> dict[SubscriptionKey, list[Deletion]]:
+    found: dict[SubscriptionKey, list[Deletion]] = defaultdict(list)
     by_key = {(each.account_id, each.subscription_id): each for each in contracts}
     for case in load_cases(connection, by_key, as_of=as_of):
         found[case.account_id, case.contract.subscription_id] += _deletions_of(case)
@@ -130,9 +121,11 @@ def _deletions_of(case: Case) -> list[Deletion]:
     ]
 
 
-def _last_uses(connection: Connection, contracts: Sequence[Contract]) -> dict[Key, dict[str, date]]:
+def _last_uses(
+    connection: Connection, contracts: Sequence[Contract]
+) -> dict[SubscriptionKey, dict[str, date]]:
     watched = frozenset[str]().union(*(watched_meters(each.terms) for each in contracts))
-    found: dict[Key, dict[str, date]] = defaultdict(dict)
+    found: dict[SubscriptionKey, dict[str, date]] = defaultdict(dict)
     if watched:
         accounts = {each.account_id for each in contracts}
         for key, day in last_uses(connection, accounts, watched).items():

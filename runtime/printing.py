@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import TextWrapper
+from typing import Protocol
 
 import msgspec
+import typer
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
@@ -21,6 +23,7 @@ from rich.text import Text
 
 from kernel.errors import ClausulaError
 from kernel.problems import Problem
+from runtime.options import EXIT_WITH_PROBLEMS
 
 out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -85,6 +88,35 @@ def print_problems(
     left = max(of, len(problems)) - min(shown, len(problems))
     if left:
         to.print(f"and {left:,} more" + (f": {more}" if more else ""))
+
+
+class Report(Protocol):
+    """What a verb did, in lines to read, and what it set aside."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What was set aside."""
+
+    def lines(self) -> Sequence[str]:
+        """Return what was done, as lines of text."""
+
+
+def print_report(
+    report: Report,
+    *,
+    json: bool,
+    remarks: Sequence[str] = (),
+    shown: int = SHOWN_PROBLEMS,
+    code: int = EXIT_WITH_PROBLEMS,
+) -> None:
+    """Print what a command did, then remarks on it; where something was set aside, tell it and exit."""
+    if json:
+        print_json(report)
+    else:
+        print_lines([*report.lines(), *remarks])
+        print_problems(report.problems, shown=shown)
+    if report.problems:
+        raise typer.Exit(code)
 
 
 def print_error(error: ClausulaError, *, json: bool = False) -> None:

@@ -17,10 +17,23 @@ OF_SUBSCRIPTION = (
 )
 OF_NOTICE = (["account_id", "notice_id"], ["contract_notices.account_id", "contract_notices.notice_id"])
 
+#: Contracts that a ladder has ended bear its clause, so that no book revives them.
+ENDED_BY_DUNNING = """
+UPDATE subscriptions SET ended_by = acted.clause FROM (
+    SELECT DISTINCT ON (account_id, subscription_id) account_id, subscription_id, clause
+    FROM dunning_actions WHERE action = 'terminate' AND status IN ('done', 'confirmed')
+    ORDER BY account_id, subscription_id, decided_on
+) AS acted
+WHERE subscriptions.account_id = acted.account_id
+    AND subscriptions.subscription_id = acted.subscription_id AND NOT upper_inf(subscriptions.during)
+"""
+
 
 def upgrade() -> None:
     op.add_column("subscriptions", sa.Column("ended_by", sa.Text(), nullable=False, server_default=""))
     op.alter_column("subscriptions", "ended_by", server_default=None)
+    op.add_column("subscriptions", sa.Column("follows", sa.Uuid(), nullable=True))
+    op.execute(ENDED_BY_DUNNING)
     op.create_table(
         "contract_notices",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -44,6 +57,7 @@ def upgrade() -> None:
         sa.Column("answered_on", sa.Date(), nullable=True),
         sa.Column("answered_by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("effective_on", sa.Date(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -54,6 +68,13 @@ def upgrade() -> None:
         sa.CheckConstraint("sender IN ('customer', 'vendor')", name=op.f("ck_contract_notices_sender")),
         sa.CheckConstraint(
             "answer IN ('', 'accepted', 'rejected', 'mended')", name=op.f("ck_contract_notices_answer")
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('', 'changed', 'rejected', 'ended', 'mended', 'lapsed', 'withdrawn')",
+            name=op.f("ck_contract_notices_outcome"),
+        ),
+        sa.CheckConstraint(
+            "(outcome = '') = (settled_on IS NULL)", name=op.f("ck_contract_notices_settled_on_a_day")
         ),
         sa.CheckConstraint(
             "(answer = '') = (answered_on IS NULL)", name=op.f("ck_contract_notices_answered_on_a_day")
@@ -119,12 +140,13 @@ def upgrade() -> None:
         sa.Column("net", sa.Numeric(), nullable=False),
         sa.Column("tax", sa.Numeric(), nullable=False),
         sa.Column("gross", sa.Numeric(), nullable=False),
+        sa.Column("paid_back", sa.Numeric(), nullable=False),
         sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("clause", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("net + tax = gross", name=op.f("ck_refunds_due_sums")),
-        sa.CheckConstraint("gross >= 0", name=op.f("ck_refunds_due_not_negative")),
+        sa.CheckConstraint("paid_back BETWEEN 0 AND gross", name=op.f("ck_refunds_due_paid_back_within")),
         sa.ForeignKeyConstraint(*OF_NOTICE, name=op.f("fk_refunds_due_contract_notices")),
         sa.PrimaryKeyConstraint("account_id", "notice_id", name=op.f("pk_refunds_due")),
         info={"scope": "account"},
@@ -134,4 +156,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("refunds_due", "held_versions", "price_changes", "contract_notices"):
         op.drop_table(table)
+    op.drop_column("subscriptions", "follows")
     op.drop_column("subscriptions", "ended_by")

@@ -104,7 +104,7 @@ def bill_messages(engine: Engine, file: Path, *, opened_by: OpenedBy, book: Path
     clock = FixedClock.on(month_of(last_day) + relativedelta(months=1))
     write_book(book, messages, opened_by)
     _refuse_any(load_book(engine, book, clock=clock).problems)
-    _refuse_any(import_usage(engine, file, clock=clock, reader=reader).problems)
+    _refuse_any(import_usage(engine, file, clock=clock, reader=reader, backfill=True).problems)
     bill.run(engine, as_of=clock.now().date(), clock=clock)
     with reading(engine) as connection:
         invoices = all_invoices(connection)

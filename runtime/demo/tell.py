@@ -19,7 +19,8 @@ from invoicing.documents import Invoice
 from kernel.ids import AccountId, ItemId
 from kernel.money import Money, plain, total_of
 from kernel.words import counted
-from metering.store import count_events, quarantined
+from metering.store import count_events
+from metering.store_quarantine import quarantined
 from payments.store import BookedReceipt, receipts_of
 from receivables.report import aging_report
 from runtime.demo.story import Story

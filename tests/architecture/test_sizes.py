@@ -12,6 +12,7 @@ ARGUMENTS = 7
 
 LONG_MODULES = {  # module: why it reads better whole
     "contracts.tables": "a list of declarations, which nobody reads from top to bottom",
+    "kernel.errors": "one tree, drawn at its top; each class is a sentence and a code",
 }
 
 FUNCTIONS = [

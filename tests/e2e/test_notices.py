@@ -47,8 +47,9 @@ def test_a_price_that_is_turned_down() -> None:
     assert "It may be turned down until 2026-04-03 and holds from 2026-04-04.\n" in arrived.out
     assert "taller-solis/crm: change price rejected [KON-16a]\n" in refused.out
     assert "ended on 2026-03-20" in refused.out
-    assert "to give back [KON-16b]\n" in refused.out
+    assert "to take off what is unpaid [KON-16b]\n" in refused.out
     assert (REFUSED, True) == (again.code, "the notice was answered already" in again.err)
     assert (REFUSED, True) == (mistyped.code, "expected: one of convenience" in mistyped.err)
     assert "Nothing was due: nothing changed.\n" == settled.out
-    assert ["rejected", ""] == [each["answer"] for each in listed]
+    assert ["rejected", ""] == [each["answer"] for each in listed["notices"]]
+    assert 1 == len(listed["refunds"])

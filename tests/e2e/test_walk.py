@@ -99,11 +99,11 @@ def _walk() -> Iterator[Walk]:
 def _metered(place: Installation) -> dict[str, Said]:
     ndjson, rows = place.write("usage.ndjson", usage_ndjson()), place.write("usage.csv", USAGE_CSV)
     return {
-        "ndjson": place.say("meter", "import", ndjson, "--json"),
-        "csv": place.say("meter", "import", rows),
+        "ndjson": place.say("meter", "import", ndjson, "--backfill", "--json"),
+        "csv": place.say("meter", "import", rows, "--backfill"),
         "ndjson again": place.say("meter", "import", ndjson),
         "csv again": place.say("meter", "import", rows, "--json"),
-        "quarantine": place.say("meter", "quarantine"),
+        "quarantine": place.say("meter", "quarantine", "list"),
     }
 
 

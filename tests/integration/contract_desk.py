@@ -67,6 +67,13 @@ class Desk:
         with unit_of_work(self.engine) as connection:
             give_notice.answer(connection, notice.account_id, notice.notice_id, said, on=on, by="customer")
 
+    def withdraws(self, notice: Notice, on: date) -> None:
+        """Let the vendor take a notice back."""
+        with unit_of_work(self.engine) as connection:
+            give_notice.withdraw(
+                connection, notice.account_id, notice.notice_id, on=on, by="ana", why="wrong customer"
+            )
+
     def ends(self, code: str, sender: Party, word: Word, *, arrives_on: date | None = None) -> Notice:
         """Let a side end the contract."""
         with unit_of_work(self.engine) as connection:

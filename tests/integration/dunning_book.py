@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 
+from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
 from contracts import book_store
 from contracts import store as contracts_store
-from contracts.charges import Flat
 from contracts.library import library_documents, library_indices
 from contracts.life_store import states_of
-from contracts.parties import Account, LegalEntity, Vendor
+from contracts.parties import Account, Vendor
 from contracts.plans import Plan
 from contracts.service_states import ServiceStatus, StateSpan, status_on
-from contracts.subscriptions import Contract, OrderForm, Subscription
+from contracts.subscriptions import Contract, OrderForm
 from db.tables import outbox
 from db.unit_of_work import unit_of_work
 from dunning import store
@@ -30,31 +29,15 @@ from payments.receipts import Receipt
 from payments.receive import apply_unapplied, receive
 from receivables.journal import OpenItem, Stamp, invoice_entry
 from receivables.store import add_items, balances, item_by_number, post
+from tests.parts import ENTITY, FEE, PLAN, STARTS, SUBSCRIPTION
 
-SIGNED = date(2026, 1, 1)
+SIGNED = STARTS
 NOON = time(18)
 
+_MEXICAN = replace(ENTITY, tax_id="EKU9003173C9")
 ENTITIES = {
-    "zenvia": LegalEntity(
-        code="zenvia-mx",
-        vendor="zenvia",
-        name="Zenvia Mexico",
-        tax_id="EKU9003173C9",
-        country="MX",
-        currency="MXN",
-        time_zone="America/Mexico_City",
-        series="Z",
-    ),
-    "konectus": LegalEntity(
-        code="konectus-mx",
-        vendor="konectus",
-        name="Konectus",
-        tax_id="EKU9003173C9",
-        country="MX",
-        currency="MXN",
-        time_zone="America/Mexico_City",
-        series="K",
-    ),
+    "zenvia": replace(_MEXICAN, code="zenvia-mx", vendor="zenvia", name="Zenvia Mexico", series="Z"),
+    "konectus": replace(_MEXICAN, code="konectus-mx", vendor="konectus", name="Konectus", series="K"),
 }
 
 #: The documents of each plan, and a clause for its fee.
@@ -74,16 +57,14 @@ def vendor_of(plan: str) -> str:
 def plan_of(code: str) -> Plan:
     """Return a plan over one monthly fee of 1,000.00."""
     documents, clause = PLANS[code]
-    return Plan(
+    return replace(
+        PLAN,
         code=code,
-        version=1,
         product=code,
         vendor=vendor_of(code),
         name=code,
-        currency="MXN",
-        effective_from=SIGNED,
         documents=documents,
-        charge=(Flat(code="fee", name="Monthly fee", clause=clause, amount=Decimal(1000)),),
+        charge=(replace(FEE, name="Monthly fee", clause=clause),),
     )
 
 
@@ -205,14 +186,12 @@ def sign(
     customer = Account(
         code=account, name=account, country="MX", email=f"{account}@example.com", language=language
     )
-    subscription = Subscription(
+    subscription = replace(
+        SUBSCRIPTION,
         code=f"{account}-1",
         account=account,
         plan=plan,
-        plan_version=1,
         entity=entity.code,
-        signed_on=SIGNED,
-        starts_on=SIGNED,
         order_form=order_form or OrderForm(),
     )
     with unit_of_work(engine) as connection:

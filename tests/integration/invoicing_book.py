@@ -128,7 +128,7 @@ class Office:
     def gets(self, events: Iterable[UsageEvent], *, clock: Clock = RECEIVED) -> None:
         """Ingest events, all of which count."""
         with unit_of_work(self.engine) as connection:
-            result = ingest(connection, load_catalog(connection), tuple(events), clock=clock)
+            result = ingest(connection, load_catalog(connection), tuple(events), clock=clock, backfill=True)
         if result.problems:
             message = f"events of these tests are refused: {result.problems}"
             raise AssertionError(message)

@@ -25,6 +25,7 @@ from metering.tables import (
     usage_counted,
     usage_daily,
     usage_events,
+    usage_values,
 )
 from tests.unit.metering.book import (
     CATALOG,
@@ -32,6 +33,7 @@ from tests.unit.metering.book import (
     CRM,
     CRM_TERMS,
     MESSAGING,
+    METERS,
     NOW,
     SAO_PAULO,
     TERMS,
@@ -44,11 +46,15 @@ from tests.unit.metering.book import (
     used,
 )
 
+#: The meters of events in no order, and telephone numbers of two people.
+MIXED = tuple(code for code in METERS if code not in ("sms", "voice"))
+NUMBERS = ("+55 11 98765-4321", "+551187654321", "+5215512345678", "+52 55 1234 5678", "525512345678")
+
 #: When the tests' use begins.
 INSTANT = at("2026-03-10T12:00:00Z")
 
 #: Everything that billing reads, row by row.
-Snapshot = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
+Snapshot = tuple[list[tuple[object, ...]], ...]
 
 
 def save_book(engine: Engine, *signed: Subscription, accounts: tuple[str, ...] = ()) -> None:
@@ -79,29 +85,37 @@ def feed(engine: Engine, events: Sequence[UsageEvent], *, batch: int = 10_000) -
 
 
 def snapshot(engine: Engine) -> Snapshot:
-    """Return all sums by day, of days that have any, and all conversations."""
+    """Return all sums by day, of days that have any, all conversations and all values."""
     with_use = or_(usage_daily.c.quantity != 0, usage_daily.c.closing.is_not(None))
     days = select(usage_daily).where(with_use).order_by(*usage_daily.primary_key)
     windows = select(conversations).order_by(*conversations.primary_key)
+    values = select(usage_values).order_by(*usage_values.primary_key)
     with unit_of_work(engine) as connection:
-        return (
-            [tuple(row) for row in connection.execute(days)],
-            [tuple(row) for row in connection.execute(windows)],
-        )
+        return tuple([tuple(row) for row in connection.execute(rows)] for rows in (days, windows, values))
 
 
 def mixed_events(seed: int, count: int) -> list[UsageEvent]:
-    """Return messages, sums and seats of a few contacts over ten days, in no order of time."""
+    """Return events of every kind of meter, of a few contacts over ten days, in no order of time."""
     draw = random.Random(seed)  # noqa: S311 the same for the same seed
     events = []
     for number in range(count):
         instant = INSTANT + timedelta(minutes=draw.randrange(10 * 24 * 60))
-        meter = draw.choice(["whatsapp", "instagram", "bots", "lines", "documents", "agents", "roles"])
+        meter = draw.choice(list(MIXED))
         match meter:
-            case "documents" | "agents":
+            case "documents" | "agents" | "boxes" | "storage" | "cpu" | "minutes" | "talk":
                 events.append(used(number, instant, draw.randrange(9), meter=meter))
             case "roles":
                 events.append(used(number, instant, draw.randrange(9), meter=meter, role=draw.choice("ab")))
+            case "calls":
+                events.append(
+                    used(number, instant, draw.randrange(9), meter=meter, country=draw.choice("ab"))
+                )
+            case "devices":
+                bears = {"device": draw.choice("xyz"), "country": draw.choice("ab")}
+                events.append(replace(used(number, instant, 0, meter=meter, **bears), quantity=None))
+            case "people":
+                sent = message(number, instant, contact=draw.choice(NUMBERS))
+                events.append(replace(sent, meter=meter))
             case _:
                 sent = message(number, instant, draw.choice([INBOUND, OUTBOUND]), contact=draw.choice("xyz"))
                 events.append(replace(sent, meter=meter, dimensions={"country": draw.choice(["BR", "MX"])}))
@@ -111,7 +125,15 @@ def mixed_events(seed: int, count: int) -> list[UsageEvent]:
 def forget_usage(engine: Engine) -> None:
     """Empty the tables of metering, to count the same again."""
     with unit_of_work(engine) as connection:
-        for table in (usage_daily, conversations, late_usage, usage_events, usage_counted, imported_files):
+        for table in (
+            usage_daily,
+            usage_values,
+            conversations,
+            late_usage,
+            usage_events,
+            usage_counted,
+            imported_files,
+        ):
             connection.execute(table.delete())
 
 
@@ -119,6 +141,6 @@ def measured(
     engine: Engine, meter: str, start: date, end: date, *, dimension: str = "", code: str = "main"
 ) -> Decimal:
     """Return what acme used of a meter from one day to the day before another."""
-    want = Want(*ids(code=code), meter, dimension, Period(start, end))
+    want = Want(*ids(code=code), meter, dimension, Period(start, end), METERS[meter], SAO_PAULO.time_zone)
     with unit_of_work(engine) as connection:
         return measure(connection, [want])[want]

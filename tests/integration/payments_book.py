@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from contracts import book_store
 from contracts.catalog import Catalog
-from contracts.charges import Flat
-from contracts.library import library_documents
-from contracts.parties import Account, LegalEntity, Vendor
+from contracts.parties import Account, Vendor
 from contracts.plans import Plan
 from contracts.store import contracts_of, load_catalog
-from contracts.subscriptions import Contract, Subscription
+from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
 from kernel.clock import Clock, FixedClock
 from kernel.ids import AccountId, EntryId, ItemId, account_id_of, new_id
@@ -23,28 +21,26 @@ from payments.receipts import Receipt
 from payments.receive import Received, receive
 from receivables.journal import ItemBalance, OpenItem, Stamp, invoice_entry
 from receivables.store import add_items, balances, post
+from tests.parts import ENTITY, FEE, PLAN, SUBSCRIPTION, library
 from tests.unit.receivables.books import noon
 
 SIGNED, ISSUED, DUE = date(2025, 12, 1), date(2026, 1, 1), date(2026, 1, 21)
 
+PAPERS = ("zenvia-general", "zenvia-annex-ix")
 ZONES = {"MX": ("MXN", "America/Mexico_City"), "BR": ("BRL", "America/Sao_Paulo")}
 
 
 def open_book(engine: Engine) -> None:
     """Write a vendor with an entity and a plan for each country, under Annex IX (10 % fine, 1 % a month)."""
-    documents = [each for versions in library_documents().values() for each in versions]
     with unit_of_work(engine) as connection:
         book_store.save_vendors(connection, [Vendor(code="zenvia", name="Zenvia")])
-        book_store.add_documents(
-            connection,
-            [each for each in documents if each.document.id in ("zenvia-general", "zenvia-annex-ix")],
-        )
+        book_store.add_documents(connection, library(*PAPERS))
         for country, (currency, zone) in ZONES.items():
-            entity = LegalEntity(
+            entity = replace(
+                ENTITY,
                 code=f"zenvia-{country.lower()}",
                 vendor="zenvia",
                 name=f"Zenvia {country}",
-                tax_id="",
                 country=country,
                 currency=currency,
                 time_zone=zone,
@@ -55,17 +51,15 @@ def open_book(engine: Engine) -> None:
 
 
 def _plan(country: str, currency: str) -> Plan:
-    fee = Flat(code="fee", name="Monthly fee", clause="ZEN-IX-4.2-ii", amount=Decimal(1000))
-    return Plan(
+    return replace(
+        PLAN,
         code=f"conversion-{country.lower()}",
-        version=1,
         product=f"conversion-{country.lower()}",
         vendor="zenvia",
         name="Conversion",
         currency=currency,
-        effective_from=SIGNED,
-        documents=("zenvia-general", "zenvia-annex-ix"),
-        charge=(fee,),
+        documents=PAPERS,
+        charge=(replace(FEE, name="Monthly fee", clause="ZEN-IX-4.2-ii"),),
     )
 
 
@@ -74,11 +68,11 @@ def sign(engine: Engine, code: str, *countries: str) -> AccountId:
     account = Account(code=code, name=code.title(), country="MX", email=f"{code}@example.com")
     signed = [
         (
-            Subscription(
+            replace(
+                SUBSCRIPTION,
                 code=f"{code}-{country}",
                 account=code,
                 plan=f"conversion-{country.lower()}",
-                plan_version=1,
                 entity=f"zenvia-{country.lower()}",
                 signed_on=SIGNED,
                 starts_on=SIGNED,

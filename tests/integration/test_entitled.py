@@ -8,20 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, event, text
 
 from contracts import book_store
 from contracts.assign_seats import assign, release, transfer
-from contracts.charges import Charge, Flat
 from contracts.entitlement_facts import Verdict
 from contracts.entitlement_rules import SeatsEntitlement
-from contracts.library import library_documents
-from contracts.parties import Account, LegalEntity, Vendor
-from contracts.plans import CycleLength, Plan
+from contracts.parties import Vendor
+from contracts.plans import CycleLength
 from contracts.rules import PaymentRule, TaxMode, TaxRule
 from contracts.seat_store import seats_of
 from contracts.store import contracts_of, load_catalog
-from contracts.subscriptions import Contract, OrderForm, Subscription
+from contracts.subscriptions import Contract, OrderForm
 from contracts.terms import Rules
 from db.unit_of_work import reading, unit_of_work
 from invoicing import bill
@@ -35,10 +34,9 @@ from payments.receipts import Receipt
 from payments.receive import receive
 from runtime.entitled import FACTS, entitled
 from tests.integration.dunning_book import nights, sign
+from tests.parts import ENTITY, FEE, PLAN, STARTS, SUBSCRIPTION, library, parts
 
 pytestmark = pytest.mark.integration
-
-STARTS = date(2026, 1, 1)
 
 #: Papers, plan and fee of each customer of the tests.
 SALEXOPS = ("salexops-general",)
@@ -71,54 +69,22 @@ def signed(
     ends_on: date | None = None,
 ) -> Contract:
     """Let Acme sign a plan of a vendor of the library, in an empty database."""
-    papers = library_documents()
-    own = [papers[each][-1] for each in documents]
-    vendor, clause = own[0].document.vendor, own[0].clause[0].id
-    charge: tuple[Charge, ...] = (
-        (Flat(code="fee", name="Fee", clause=clause, amount=Decimal(fee)),) if fee else ()
+    papers = library(*documents)
+    made = parts(
+        papers,
+        charges=(replace(FEE, clause=papers[0].clause[0].id, amount=Decimal(fee)),) if fee else (),
+        entity=replace(ENTITY, tax_id="EKU9003173C9"),
+        plan=replace(PLAN, code=plan, product=plan, name=plan, trial=trial, cycle=cycle),
+        subscription=replace(SUBSCRIPTION, ends_on=ends_on, order_form=order_form or OrderForm()),
     )
-    sold = Plan(
-        code=plan,
-        version=1,
-        product=plan,
-        vendor=vendor,
-        name=plan,
-        currency="MXN",
-        cycle=cycle,
-        effective_from=STARTS,
-        documents=documents,
-        trial=trial,
-        charge=charge,
-    )
-    entity = LegalEntity(
-        code="issuer",
-        vendor=vendor,
-        name="Issuer",
-        tax_id="EKU9003173C9",
-        country="MX",
-        currency="MXN",
-        time_zone="America/Mexico_City",
-        series="I",
-    )
-    subscription = Subscription(
-        code="main",
-        account="acme",
-        plan=plan,
-        plan_version=1,
-        entity="issuer",
-        signed_on=STARTS,
-        starts_on=STARTS,
-        ends_on=ends_on,
-        order_form=order_form or OrderForm(),
-    )
-    account = Account(code="acme", name="Acme", country="MX", email="ap@acme.example")
+    vendor, signed_at = made.plan.vendor, at(STARTS).now()
     with unit_of_work(engine) as connection:
         book_store.save_vendors(connection, [Vendor(code=vendor, name=vendor)])
-        book_store.save_entities(connection, [entity])
-        book_store.add_documents(connection, own)
-        book_store.add_plans(connection, [sold])
-        book_store.save_accounts(connection, [account], at(STARTS).now())
-        book_store.add_subscriptions(connection, [(subscription, plan)], at(STARTS).now())
+        book_store.save_entities(connection, [made.entity])
+        book_store.add_documents(connection, papers)
+        book_store.add_plans(connection, [made.plan])
+        book_store.save_accounts(connection, [made.account], signed_at)
+        book_store.add_subscriptions(connection, [(made.subscription, plan)], signed_at)
     return contract(engine)
 
 
@@ -139,7 +105,7 @@ def use(engine: Engine, events: list[UsageEvent]) -> None:
     """Report usage, all of which must be counted."""
     with unit_of_work(engine) as connection:
         clock = at(date(2027, 1, 1))
-        result = ingest(connection, load_catalog(connection), events, clock=clock)
+        result = ingest(connection, load_catalog(connection), events, clock=clock, backfill=True)
     assert ((), len(events)) == (result.problems, result.accepted)
 
 
@@ -181,6 +147,34 @@ def test_the_sandbox_counts_a_day_of_the_issuer(engine: Engine) -> None:
         (False, 200, date(2026, 3, 10)),
         (True, 0, date(2026, 3, 11)),
     ] == [(each.allowed, number(each.used), each.as_of) for each in (before, full, morning)]
+
+
+@pytest.mark.clause("ZEN-II-4.2-v-4.6")
+@pytest.mark.clause("ZEN-II-4.5")
+def test_a_number_fills_the_plan_once(engine: Engine) -> None:
+    """Two numbers in five forms take two places of the plan's 5,000, also in the months after."""
+    signed(engine, ATTRACTION, plan="attraction-lite", fee="100")
+    forms = ["+525512345678", "+5215512345678", "55 1234 5678", "+551187654321", "5511987654321"]
+    use(
+        engine,
+        [
+            UsageEvent(
+                id=str(day),
+                account="acme",
+                meter="attraction_contacts",
+                occurred_at=at(date(2026, 2, day)).now(),
+                contact=form,
+            )
+            for day, form in enumerate(forms, start=1)
+        ],
+    )
+    days = [date(2026, 2, 1), date(2026, 2, 28), date(2026, 5, 1)]
+
+    told = [found(engine, "acme", "contacts", day) for day in days]
+
+    assert [(True, 1, 4_999), (True, 2, 4_998), (True, 2, 4_998)] == [
+        (each.allowed, number(each.used), number(each.left)) for each in told
+    ]
 
 
 @pytest.mark.clause("SLX-05")
@@ -451,6 +445,9 @@ INSERT INTO usage_counted
 INSERT INTO usage_daily
     SELECT account_id, subscription_id, meter, date '2026-01-01' + d, '', 1, NULL
     FROM usage_counted, generate_series(0, 59) d;
+INSERT INTO usage_values
+    SELECT account_id, subscription_id, meter, date '2026-01-01' + d, '', 'value ' || d
+    FROM usage_counted, generate_series(0, 59) d;
 ANALYZE
 """
 GROWING = {
@@ -463,6 +460,7 @@ GROWING = {
     "service_states",
     "seat_assignments",
     "usage_daily",
+    "usage_values",
 }
 
 
@@ -487,7 +485,7 @@ def test_no_table_that_grows_is_read_whole(engine: Engine) -> None:
     asked = f'[{{"subscription_id": "{own.subscription_id}", "day": "2026-03-01"}}]'
     counts = (
         f'[{{"position": 0, "subscription_id": "{own.subscription_id}", "meter": "sandbox_messages",'
-        ' "start": "2026-03-01", "day": "2026-03-01", "reach": "200"}]'
+        ' "start": "2026-03-01", "day": "2026-03-01", "reach": "200", "how": "sum"}]'
     )
     given = {"account_id": own.account_id, "asked": asked, "counts": counts}
     with reading(engine) as connection:

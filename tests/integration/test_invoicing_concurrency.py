@@ -83,7 +83,7 @@ def test_a_run_waits_for_usage_that_is_on_its_way(office: Office) -> None:
     with ThreadPoolExecutor(max_workers=1) as pool:
         with unit_of_work(office.engine) as connection:
             batch = tuple(talks("flores", 260, date(2026, 1, 31)))
-            ingest(connection, load_catalog(connection), batch, clock=RECEIVED)
+            ingest(connection, load_catalog(connection), batch, clock=RECEIVED, backfill=True)
             run = pool.submit(office.bills, FEB)
             wait_for_blocked(office.engine, run)
         run.result()

@@ -19,7 +19,7 @@ from metering.events import UsageEvent
 from metering.ingest import ingest
 from metering.measure import Counted, LateUsage, Want, late_usage, measure, settle
 from tests.integration.metering_book import INSTANT, feed, forget_usage, mixed_events, save_book, snapshot
-from tests.unit.metering.book import CATALOG, CLOCK, ids, subscription, used
+from tests.unit.metering.book import CATALOG, CLOCK, METERS, ids, subscription, used
 
 pytestmark = pytest.mark.integration
 
@@ -100,7 +100,7 @@ def test_ingest_waits_for_a_run_and_is_late(engine: Engine) -> None:
     """Usage that comes while a run bills is not in what the run measured, and is marked for the next."""
     save_book(engine, subscription())
     feed(engine, [used(1, INSTANT, 3)])
-    want = Want(*ids(), "documents", "", MARCH)
+    want = Want(*ids(), "documents", "", MARCH, METERS["documents"], "America/Sao_Paulo")
     with ThreadPoolExecutor(1) as threads:
         with unit_of_work(engine) as run:
             lock_subscriptions(run, [ids()[0]], exclusive=True)
@@ -117,7 +117,7 @@ def test_ingest_waits_for_a_run_and_is_late(engine: Engine) -> None:
 
 def run_once(engine: Engine) -> Decimal:
     """Measure and settle March as a run does."""
-    want = Want(*ids(), "documents", "", MARCH)
+    want = Want(*ids(), "documents", "", MARCH, METERS["documents"], "America/Sao_Paulo")
     with unit_of_work(engine) as run:
         lock_subscriptions(run, [ids()[0]], exclusive=True)
         measured = measure(run, [want])[want]

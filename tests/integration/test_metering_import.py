@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 
 from db.unit_of_work import unit_of_work
 from kernel.errors import InvalidEvent, InvalidInput
-from metering import store
+from metering import store_quarantine
 from metering.events import UsageEvent
 from metering.import_file import import_usage
 from metering.imports import PROBLEMS_SHOWN, ImportReport
@@ -139,7 +139,7 @@ def test_bad_lines_are_told_with_their_place(engine: Engine, tmp_path: Path) -> 
     assert (4, 1, 0, 3, False) == counts(report)
     assert expected == [(each.place, each.code, each.field) for each in report.problems]
     with unit_of_work(engine) as connection:
-        kept = [each.problem for each in store.quarantined(connection, limit=10)]
+        kept = [each.problem for each in store_quarantine.quarantined(connection, limit=10)]
     assert expected == sorted((each.place, each.code, each.field) for each in kept)
 
 
@@ -150,7 +150,7 @@ def test_a_file_with_problems_is_read_again(engine: Engine, tmp_path: Path) -> N
     path = write_ndjson(tmp_path / "usage.ndjson", events)
     reports = [import_usage(engine, path, clock=CLOCK) for _ in range(2)]
     with unit_of_work(engine) as connection:
-        waiting = len(store.quarantined(connection, limit=10))
+        waiting = len(store_quarantine.quarantined(connection, limit=10))
     sign(engine, subscription("globex"))
 
     reports += [import_usage(engine, path, clock=CLOCK) for _ in range(2)]
@@ -159,7 +159,7 @@ def test_a_file_with_problems_is_read_again(engine: Engine, tmp_path: Path) -> N
         counts(each) for each in reports
     ]
     with unit_of_work(engine) as connection:
-        assert (1, 0) == (waiting, len(store.quarantined(connection, limit=10)))
+        assert (1, 0) == (waiting, len(store_quarantine.quarantined(connection, limit=10)))
 
 
 def test_a_report_shows_the_first_problems(engine: Engine, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_report_shows_the_first_problems(engine: Engine, tmp_path: Path) -> No
 
     assert (PROBLEMS_SHOWN + 5, PROBLEMS_SHOWN) == (report.quarantined, len(report.problems))
     with unit_of_work(engine) as connection:
-        assert PROBLEMS_SHOWN + 5 == len(store.quarantined(connection, limit=1000))
+        assert PROBLEMS_SHOWN + 5 == len(store_quarantine.quarantined(connection, limit=1000))
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_an_import_may_be_killed_and_started_again(engine: Engine, tmp_path: Pat
     assert (True, True) == (250 <= report.known < 2000, report.accepted > 0)
     disturbed = snapshot(engine)
     with unit_of_work(engine) as connection:
-        assert 1 == len(store.quarantined(connection, limit=10))
+        assert 1 == len(store_quarantine.quarantined(connection, limit=10))
     assert (Decimal(1600), Decimal(0)) == (
         measured(engine, "documents", INSTANT.date(), date(2026, 12, 31)),
         measured(engine, "documents", date(2026, 1, 1), INSTANT.date()),

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select, text
 from db.unit_of_work import unit_of_work
 from kernel.errors import InvalidRequest
 from kernel.ids import account_id_of
-from metering import store
+from metering import store_quarantine
 from metering.events import UsageEvent
 from metering.ingest import MOST_EVENTS, ingest
 from metering.quarantine import Quarantined
@@ -44,7 +44,7 @@ def stored_events(engine: Engine) -> int:
 def quarantined(engine: Engine) -> list[Quarantined]:
     """Return what is in quarantine, by code."""
     with unit_of_work(engine) as connection:
-        return sorted(store.quarantined(connection, limit=100), key=lambda each: each.problem.code)
+        return sorted(store_quarantine.quarantined(connection, limit=100), key=lambda each: each.problem.code)
 
 
 def test_an_event_counts_once_for_ever(engine: Engine) -> None:

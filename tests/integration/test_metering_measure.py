@@ -13,7 +13,7 @@ from db.unit_of_work import unit_of_work
 from kernel.periods import Period
 from metering.measure import Counted, LateUsage, Want, late_usage, measure, settle
 from tests.integration.metering_book import feed, measured, save_book
-from tests.unit.metering.book import at, ids, message, subscription, used
+from tests.unit.metering.book import METERS, at, ids, message, subscription, used
 
 pytestmark = pytest.mark.integration
 
@@ -123,7 +123,9 @@ def test_many_wants_in_one_question(engine: Engine) -> None:
     feed(engine, [used(1, used_day, 3), replace(used(1, used_day, 4), account="globex")])
     january = Period(JANUARY, FEBRUARY)
     wants = [
-        Want(*ids(code), meter, "", january) for code in ("acme", "globex") for meter in ("documents", "sms")
+        Want(*ids(code), meter, "", january, METERS[meter], "America/Sao_Paulo")
+        for code in ("acme", "globex")
+        for meter in ("documents", "sms")
     ]
 
     with unit_of_work(engine) as connection:

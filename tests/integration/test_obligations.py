@@ -26,6 +26,7 @@ from kernel.money import Money
 from metering.events import UsageEvent
 from metering.ingest import ingest
 from payments.store import payments_of
+from receivables.store import debtors
 from runtime import obligations_report as bulk
 from runtime.cli import app
 from runtime.duties_report import duties_report
@@ -124,7 +125,7 @@ def test_a_short_code_is_watched_by_its_last_use(engine: Engine) -> None:
             )
             for day in (2, 15)
         ]
-        result = ingest(connection, load_catalog(connection), events, clock=at(MARCH))
+        result = ingest(connection, load_catalog(connection), events, clock=at(MARCH), backfill=True)
 
     assert (2, ()) == (result.accepted, result.problems)
     report = obligations_report(engine, as_of=MARCH, days=60, account_id=customer.contract.account_id)
@@ -160,9 +161,7 @@ def test_who_owes_something_and_to_whom(engine: Engine) -> None:
     customer.pays("1000.00", on=date(2026, 2, 5))
     owes = {customer.contract.account_id: customer.contract.entity.code}
     with reading(engine) as connection:
-        found = [
-            bulk.owing(connection, list(owes), as_of=day) for day in (date(2026, 2, 4), date(2026, 2, 5))
-        ]
+        found = [debtors(connection, list(owes), as_of=day) for day in (date(2026, 2, 4), date(2026, 2, 5))]
 
     assert [frozenset(owes.items()), frozenset()] == found
 

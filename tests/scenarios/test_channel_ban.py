@@ -11,8 +11,8 @@ from sqlalchemy import Engine, select
 from contracts import book_store
 from contracts.give_notice import Word
 from contracts.life_rules import Party
+from contracts.notices import Outcome
 from contracts.service_states import ServiceState
-from contracts.settle import Outcome
 from contracts.store import load_catalog
 from db.tables import outbox
 from db.unit_of_work import reading, unit_of_work
@@ -66,8 +66,8 @@ def test_zenvia_whatsapp_banned_by_meta_ends_only_that_part(desk: Desk, ending: 
     )
     ((ended, refund),) = desk.settles(BANNED)
     assert (Outcome.ENDED, BANNED, clause, None) == (
-        ended.outcome,
-        ended.effective_on,
+        ended.notice.outcome,
+        ended.notice.effective_on,
         ended.notice.clause,
         refund,
     )

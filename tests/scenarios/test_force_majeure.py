@@ -7,16 +7,21 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
+from contracts.give_notice import Word
+from contracts.life_rules import Party
 from contracts.occur import record_occurrence
 from contracts.occurrence_store import occurrences_of
 from contracts.service_changes import record_force_majeure
 from db.unit_of_work import unit_of_work
 from kernel.calendars import first_day_after
+from kernel.clock import FixedClock
 from kernel.errors import Conflict, InvalidInput
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.zones import local_day
+from tests.integration.contract_desk import Desk
 from tests.integration.dunning_book import Customer, at, night, sign
+from tests.integration.invoicing_book import Office, talks
 
 pytestmark = [pytest.mark.scenario, pytest.mark.integration]
 
@@ -185,3 +190,36 @@ def test_terms_without_the_duty_have_nothing_to_do(engine: Engine) -> None:
     hit(customer, date(2026, 3, 9), date(2026, 3, 20))
 
     assert [] == told(customer)
+
+
+@pytest.mark.clause("ZEN-11.3")
+def test_only_force_majeure_that_lasts_frees_a_side(engine: Engine) -> None:
+    """Hit from 1 to 31 March: nobody may leave on the 16th, either side on the 17th, and nobody in April."""
+    office = Office.open(engine)
+    desk = Desk(engine, "flores", "conversion")
+    with unit_of_work(engine) as connection:
+        record_force_majeure(
+            connection,
+            desk.contract,
+            Period(date(2026, 3, 1), date(2026, 4, 1)),
+            reported_on=date(2026, 3, 2),
+            why="flood",
+            by="ana",
+            clock=FixedClock.on(date(2026, 3, 2)),
+        )
+    for too_soon_or_late in (date(2026, 3, 16), date(2026, 4, 1)):
+        with pytest.raises(Conflict):
+            desk.ends("force_majeure", Party.CUSTOMER, Word(said_on=too_soon_or_late))
+    for month in (1, 2, 3):
+        office.bills(date(2026, month, 1))
+    desk.ends("force_majeure", Party.CUSTOMER, Word(said_on=date(2026, 3, 17)))
+    ((ended, refund),) = desk.settles(date(2026, 3, 17))
+
+    assert (date(2026, 3, 17), "ZEN-11.3", None) == (
+        ended.notice.effective_on,
+        ended.notice.clause,
+        refund,
+    )
+    office.gets(talks("flores", 120, date(2026, 3, 10)))
+    office.bills(date(2026, 4, 1))
+    assert {"whatsapp_mx"} == {line.charge for line in office.of("flores", date(2026, 4, 1)).lines}

@@ -12,19 +12,23 @@ from sqlalchemy import Engine, select
 from contracts import book_store
 from contracts.charges import Flat
 from contracts.give_notice import Word
-from contracts.library import library_documents
-from contracts.notices import Answer, NewPrices, NewVersions
-from contracts.parties import LegalEntity, Vendor
-from contracts.plans import Plan
+from contracts.life_rules import Party
+from contracts.notices import Answer, NewPrices, NewVersions, Outcome
+from contracts.parties import Vendor
 from contracts.rules import PaymentRule, TaxMode, TaxRule
-from contracts.settle import Outcome
-from contracts.subscriptions import OrderForm, Subscription
+from contracts.store import contracts_of, load_catalog
+from contracts.subscriptions import OrderForm
 from contracts.terms import Rules
 from db.tables import outbox
 from db.unit_of_work import reading, unit_of_work
 from kernel.clock import FixedClock
+from kernel.errors import Conflict
+from kernel.money import Money
+from payments.receipts import Receipt
+from payments.receive import receive
 from tests.integration.contract_desk import Desk
 from tests.integration.invoicing_book import Office, talks
+from tests.parts import ACCOUNT, ENTITY, PLAN, SUBSCRIPTION, library, parts
 
 pytestmark = [pytest.mark.scenario, pytest.mark.integration]
 
@@ -42,26 +46,49 @@ def office(engine: Engine) -> Office:
     return Office.open(engine)
 
 
+def pays(office: Office, number: str, amount: str, on: date) -> None:
+    """Book a receipt of a customer for an invoice."""
+    (invoice,) = [each for each in office.invoices if each.number == number]
+    receipt = Receipt(
+        account_id=invoice.account_id,
+        reference=f"{number} {on}",
+        received_on=on,
+        amount=Money.of(amount, invoice.currency),
+        invoice=number,
+    )
+    with unit_of_work(office.engine) as connection:
+        receive(connection, load_catalog(connection), receipt, clock=FixedClock.on(on))
+
+
 @pytest.mark.clause("KON-16b")
-def test_konectus_a_price_turned_down_ends_the_contract_and_refunds_the_unused_days(office: Office) -> None:
-    """899.00 of March, no on the 20th: 11 of 31 days, 319.00 and 16 % IVA, come back; April is not billed."""
+@pytest.mark.parametrize(
+    ("paid", "paid_back", "credited"),
+    [("1042.84", "370.04", "0.00"), ("800.00", "127.20", "242.84"), ("", "0.00", "370.04")],
+)
+def test_konectus_a_price_turned_down_ends_the_contract_and_refunds_the_unused_days(
+    office: Office, paid: str, paid_back: str, credited: str
+) -> None:
+    """899.00 and 16 % IVA of March, no on the 20th: 11 of 31 days, 370.04, as far as March is paid."""
     for month in ("01-01", "02-01", "03-01"):
         office.bills(day(month))
+    if paid:
+        pays(office, office.of("solis", day("03-01")).number, paid, day("03-09"))
     desk = Desk(office.engine, "solis", "team")
     notice = desk.announces("price", DEARER, Word(said_on=day("03-05")), arrives_on=day("03-05"))
     desk.answers(notice, Answer.REJECTED, day("03-20"))
     rejected, (ended, refund) = desk.settles(day("03-20"))
 
-    assert (Outcome.REJECTED, None) == (rejected[0].outcome, rejected[1])
+    assert (Outcome.REJECTED, None) == (rejected[0].notice.outcome, rejected[1])
     assert (Outcome.ENDED, day("03-20"), "KON-16b") == (
-        ended.outcome,
-        ended.effective_on,
+        ended.notice.outcome,
+        ended.notice.effective_on,
         ended.notice.clause,
     )
     assert refund is not None
     assert ["319.00 MXN", "51.04 MXN", "370.04 MXN"] == [
         str(each) for each in (refund.net, refund.tax, refund.gross)
     ]
+    assert [paid_back, credited] == [str(each.amount) for each in (refund.paid_back, refund.credited)]
     assert day("03-21") == desk.contract.subscription.ends_on
     assert 1 == desk.contract.factor_of(desk.contract.charges[0], day("05-01"))
 
@@ -70,6 +97,25 @@ def test_konectus_a_price_turned_down_ends_the_contract_and_refunds_the_unused_d
     office.bills(day("05-01"))
     later = [each.customer.code for each in office.invoices if each.issued_on > day("03-01")]
     assert "solis" not in later
+
+
+def test_what_ended_gives_nothing_back_twice(office: Office) -> None:
+    """Two changes turned down on one day, and an assignment told two days later: one end and one refund."""
+    for month in ("01-01", "02-01", "03-01"):
+        office.bills(day(month))
+    desk = Desk(office.engine, "solis", "team")
+    for code in ("price", "terms"):
+        content = DEARER if code == "price" else NewVersions(documents={})
+        notice = desk.announces(code, content, Word(said_on=day("03-05")), arrives_on=day("03-05"))
+        desk.answers(notice, Answer.REJECTED, day("03-20"))
+    first = desk.settles(day("03-20"))
+    desk.ends("competitor", Party.CUSTOMER, Word(said_on=day("03-22"), happened_on=day("03-10")))
+    second = desk.settles(day("03-22"))
+
+    assert ["rejected", "ended", "rejected", "lapsed"] == [each.notice.outcome for each, _ in first]
+    assert 1 == len([refund for _, refund in (*first, *second) if refund is not None])
+    assert ["lapsed"] == [each.notice.outcome for each, _ in second]
+    assert day("03-21") == desk.contract.subscription.ends_on
 
 
 @pytest.mark.clause("KON-16a")
@@ -104,6 +150,8 @@ You may turn it down until the day before; using the service after that accepts 
 
 Clause 16.3: The 30 days may shrink when waiting does grave harm, or when the channel itself warned us later \
 than that. [ZEN-16.3]
+
+Clause 4.4: Going on with the service once the change holds means yes to it. [ZEN-4.4]
 
 Why: Meta told us on 10 February
 """
@@ -143,54 +191,39 @@ def test_zenvia_a_channel_that_warned_late_shortens_the_notice(office: Office) -
 
 def sign_salexops(office: Office, code: str) -> Desk:
     """Let Solís sign a monthly licence of the vendor that announces by posting."""
-    documents = library_documents()["salexops-general"]
-    entity = LegalEntity(
-        code="slx",
-        vendor="salexops",
-        name="SaleXops Demo",
-        tax_id="SLX200115AB1",
-        country="MX",
-        currency="MXN",
-        time_zone="America/Hermosillo",
-        series="SLX",
-    )
-    plan = Plan(
-        code=code,
-        version=1,
-        product="crm",
-        vendor="salexops",
-        name="CRM",
-        currency="MXN",
-        effective_from=date(2020, 1, 1),
-        documents=("salexops-general",),
-        charge=(Flat(code="licence", name="Licence", clause="SLX-02", amount=Decimal(500)),),
-    )
     form = OrderForm(
         rules=Rules(
             payment=PaymentRule(clause="SLX-02", due_days_after_sent=0),
             tax=TaxRule(clause="SLX-01", mode=TaxMode.EXCLUSIVE),
         )
     )
-    signed = Subscription(
-        code="crm",
-        account="solis",
-        plan=code,
-        plan_version=1,
-        entity="slx",
-        signed_on=day("01-01"),
-        starts_on=day("01-01"),
-        order_form=form,
-    )
-    (general,) = documents
+    (general,) = library("salexops-general")
     second = replace(
         general, document=replace(general.document, version="second", effective_from=day("02-01"))
     )
+    made = parts(
+        (general, second),
+        charges=(Flat(code="licence", name="Licence", clause="SLX-02", amount=Decimal(500)),),
+        account=replace(ACCOUNT, code="solis"),
+        entity=replace(
+            ENTITY,
+            code="slx",
+            name="SaleXops Demo",
+            tax_id="SLX200115AB1",
+            time_zone="America/Hermosillo",
+            series="SLX",
+        ),
+        plan=replace(PLAN, code=code, product="crm", name="CRM"),
+        subscription=replace(SUBSCRIPTION, code="crm", order_form=form),
+    )
     with unit_of_work(office.engine) as connection:
         book_store.save_vendors(connection, [Vendor(code="salexops", name="SaleXops")])
-        book_store.save_entities(connection, [entity])
-        book_store.add_documents(connection, [general, second])
-        book_store.add_plans(connection, [plan])
-        book_store.add_subscriptions(connection, [(signed, "crm")], FixedClock.on(day("01-01")).now())
+        book_store.save_entities(connection, [made.entity])
+        book_store.add_documents(connection, made.papers)
+        book_store.add_plans(connection, [made.plan])
+        book_store.add_subscriptions(
+            connection, [(made.subscription, "crm")], FixedClock.on(day("01-01")).now()
+        )
     return Desk(office.engine, "solis", "crm")
 
 
@@ -202,7 +235,11 @@ def test_salexops_silence_through_day_ten_is_a_yes(office: Office) -> None:
 
     assert () == desk.settles(day("02-15"))
     ((changed, refund),) = desk.settles(day("02-16"))
-    assert (Outcome.CHANGED, day("02-16"), None) == (changed.outcome, changed.effective_on, refund)
+    assert (Outcome.CHANGED, day("02-16"), None) == (
+        changed.notice.outcome,
+        changed.notice.effective_on,
+        refund,
+    )
     assert Decimal("1.10") == desk.contract.price_changes[0].factor
 
 
@@ -217,8 +254,8 @@ def test_salexops_a_no_on_day_nine_dissolves_the_contract_and_refunds_nothing(of
     _, (ended, refund) = desk.settles(day("02-10"))
 
     assert (Outcome.ENDED, day("02-10"), "SLX-20") == (
-        ended.outcome,
-        ended.effective_on,
+        ended.notice.outcome,
+        ended.notice.effective_on,
         ended.notice.clause,
     )
     assert refund is None
@@ -236,7 +273,33 @@ def test_salexops_new_terms_hold_for_who_signed_the_old_ones_once_accepted(offic
     desk.settles(day("02-15"))
     assert "second" not in {head.version for head in desk.contract.terms.documents}
     desk.settles(day("02-16"))
+    with reading(office.engine) as connection:
+        catalog = load_catalog(connection)
+        before, after = (
+            contracts_of(connection, catalog, [desk.contract.account_id], on=day(text))
+            for text in ("02-15", "02-16")
+        )
+    assert [False, True] == [
+        "second" in {head.version for each in held for head in each.terms.documents}
+        for held in (before, after)
+    ]
     assert {"second", day("01-01").isoformat()} == {head.version for head in desk.contract.terms.documents}
+
+
+def test_a_notice_that_was_taken_back_leads_to_nothing(office: Office) -> None:
+    """Withdrawn before it holds; what has led to something cannot be withdrawn."""
+    desk = Desk(office.engine, "solis", "team")
+    notice = desk.announces("price", DEARER, Word(said_on=day("01-05")), arrives_on=day("01-05"))
+    desk.withdraws(notice, day("01-20"))
+
+    assert () == desk.settles(day("03-01"))
+    assert not desk.contract.price_changes
+    assert ("withdrawn", "withdrawn by ana: wrong customer") == (
+        desk.notices[0].outcome,
+        desk.notices[0].reason,
+    )
+    with pytest.raises(Conflict, match="led to something already"):
+        desk.withdraws(notice, day("01-21"))
 
 
 def test_a_delivery_that_becomes_known_late_changes_nothing_that_was_billed(office: Office) -> None:

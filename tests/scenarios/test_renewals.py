@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from contracts.give_notice import Word
 from contracts.life_rules import Party, RefusalTime, TermRule
+from contracts.notices import Outcome
 from contracts.obligations import Known, ObligationKind, obligations
-from contracts.settle import Outcome
 from contracts.subscriptions import Contract
 from contracts.term import refusal_window, renews, term_of
 from contracts.terms import Rules
@@ -127,8 +127,8 @@ def test_a_written_refusal_ends_the_contract_with_its_term(
     ((ended, refund),) = desk.settles(said_on)
 
     assert (Outcome.ENDED, date(2026, 12, 31), "ZEN-X-12", None) == (
-        ended.outcome,
-        ended.effective_on,
+        ended.notice.outcome,
+        ended.notice.effective_on,
         ended.notice.clause,
         refund,
     )

@@ -113,7 +113,7 @@ def test_zenvia_who_may_leave_one_annex_with_thirty_days_may_not_leave_the_other
     with pytest.raises(NotFound) as refused:
         docs.ends("convenience", Party.CUSTOMER, word)
 
-    assert (date(2026, 3, 12), None) == (ended.effective_on, refund)
+    assert (date(2026, 3, 12), None) == (ended.notice.effective_on, refund)
     assert "convenience" == refused.value.value
     assert date(2026, 3, 13) == conversion.contract.subscription.ends_on
     assert docs.contract.subscription.ends_on is None

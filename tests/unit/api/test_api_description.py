@@ -14,7 +14,8 @@ from api.errors import MEDIA_TYPE
 from api.examples import AGING, INVOICE, USAGE_EVENTS
 from api.usage_events import LARGEST_BATCH_EVENTS
 from kernel.clock import SystemClock
-from metering.events import UsageEvent, read_json
+from metering.event_reading import read_json
+from metering.events import UsageEvent
 from runtime.workplace import Workplace
 
 OPERATIONS: Final = {

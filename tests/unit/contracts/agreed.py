@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from contracts.charges import Flat
-from contracts.clauses import DocumentHead, Layer
+import msgspec
+
 from contracts.duties import Due, Event, Occurrence, due_of, dues_of, event_of
-from contracts.library import library_documents
 from contracts.life_rules import Duty
-from contracts.parties import Account, LegalEntity
-from contracts.plans import CycleLength, Plan
-from contracts.subscriptions import Contract, OrderForm, Subscription
-from contracts.terms import Rules, TermsDocument, resolve
-from kernel.ids import account_id_of, occurrence_id_of, subscription_id_of
+from contracts.plans import CycleLength
+from contracts.subscriptions import Contract, OrderForm
+from contracts.terms import Rules
+from kernel.ids import occurrence_id_of
+from tests.parts import ACCOUNT, ENTITY, PLAN, SUBSCRIPTION, library, parts
 
 STARTS = date(2026, 3, 1)
 
-ENTITIES = {
-    "MX": ("MXN", "America/Mexico_City"),
-    "BR": ("BRL", "America/Sao_Paulo"),
-}
+ZONES = {"MX": ("MXN", "America/Mexico_City"), "BR": ("BRL", "America/Sao_Paulo")}
 
 
 def agreed(
@@ -35,63 +30,21 @@ def agreed(
     rules: Rules | None = None,
 ) -> Contract:
     """Return a contract that is signed on the day on which it starts; ``rules`` are its order form's."""
-    account_id = account_id_of("acme")
-    currency, zone = ENTITIES[country]
-    papers = [library_documents()[each][-1] for each in documents]
-    vendor = papers[0].document.vendor
-    fee = Flat(code="fee", name="Fee", clause=papers[0].clause[0].id, amount=Decimal(1000))
-    return Contract(
-        account_id=account_id,
-        subscription_id=subscription_id_of(account_id, "acme-1"),
-        account=Account(code="acme", name="Acme", country=country, email="acme@example.com"),
-        entity=LegalEntity(
-            code="issuer",
-            vendor=vendor,
-            name="Issuer",
-            tax_id="",
-            country=country,
-            currency=currency,
-            time_zone=zone,
-            series="I",
-        ),
-        subscription=Subscription(
+    currency, zone = ZONES[country]
+    return parts(
+        library(*documents),
+        account=msgspec.structs.replace(ACCOUNT, country=country),
+        entity=msgspec.structs.replace(ENTITY, country=country, currency=currency, time_zone=zone),
+        plan=msgspec.structs.replace(PLAN, cycle=cycle),
+        subscription=msgspec.structs.replace(
+            SUBSCRIPTION,
             code="acme-1",
-            account="acme",
-            plan="plan",
-            plan_version=1,
-            entity="issuer",
             signed_on=starts_on,
             starts_on=starts_on,
             ends_on=ends_on,
             order_form=OrderForm(rules=rules or Rules()),
         ),
-        plan=Plan(
-            code="plan",
-            version=1,
-            product="product",
-            vendor=vendor,
-            name="Plan",
-            currency=currency,
-            cycle=cycle,
-            effective_from=STARTS,
-            documents=documents,
-            charge=(fee,),
-        ),
-        charges=(fee,),
-        terms=resolve([*papers, *([] if rules is None else [_order_form(vendor, rules)])]),
-    )
-
-
-def _order_form(vendor: str, rules: Rules) -> TermsDocument:
-    head = DocumentHead(
-        id="order-form",
-        vendor=vendor,
-        layer=Layer.ORDER_FORM,
-        title="Order form",
-        version="1",
-        effective_from=STARTS,
-    )
-    return TermsDocument(document=head, rules=rules)
+    ).contract()
 
 
 def instant(contract: Contract, day: date, hour: int = 12, minute: int = 0) -> datetime:

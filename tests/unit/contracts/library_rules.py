@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from contracts.library import library_documents
 from contracts.life_rules import Change, Ending, Party
 from contracts.notices import Answer, NewPrices, Notice, NoticeKind
 from contracts.terms import TermsDocument
 from kernel.ids import NoticeId, account_id_of, new_id, subscription_id_of
+from tests.parts import library
 
 ACCOUNT = account_id_of("acme")
 
 
 def document(name: str) -> TermsDocument:
     """Return the newest version of a document."""
-    return library_documents()[name][-1]
+    return library(name)[0]
 
 
 def change_rule(name: str, code: str) -> Change:

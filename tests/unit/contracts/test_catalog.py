@@ -29,7 +29,8 @@ from kernel.errors import (
     UnknownMeter,
 )
 from kernel.ids import account_id_of, subscription_id_of
-from tests.unit.contracts.own_vendor import ACCOUNT, ENTITY, SUBSCRIPTION
+from tests.parts import ACCOUNT
+from tests.unit.contracts.own_vendor import ENTITY, SUBSCRIPTION
 from tests.unit.contracts.own_vendor import PLAN as FLAT_PLAN
 
 PLAN = msgspec.structs.replace(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.changes import Course, Standing, course
-from contracts.life_rules import Change
+from contracts.life_rules import Change, ChangeException
 from contracts.notices import Answer
 from kernel.errors import InvalidInput
 from tests.unit.contracts.library_rules import announced, change_rule
@@ -85,7 +85,7 @@ def test_ten_days_without_a_mail_are_a_yes() -> None:
         pytest.param("zenvia-general", "burden", marks=pytest.mark.clause("ZEN-4.2")),
         pytest.param("zenvia-general", "channel_price", marks=pytest.mark.clause("ZEN-16.2")),
         pytest.param("zenvia-general", "price", marks=pytest.mark.clause("ZEN-16.5")),
-        pytest.param("zenvia-general", "free_service", marks=pytest.mark.clause("ZEN-14.9-14.10")),
+        ("zenvia-general", "free_service"),
         pytest.param("zenvia-annex-ix", "price", marks=pytest.mark.clause("ZEN-IX-12")),
     ],
 )
@@ -157,6 +157,23 @@ def test_a_channels_price_may_follow_sooner(why: str) -> None:
     assert day(12) == course(planned, rule, as_of=LATER).effective_on
     assert day(14) == course(hasty, rule, as_of=LATER).effective_on
     assert date(2026, 4, 3) == course(announced(POSTED, delivered_on=day(2)), rule, as_of=LATER).effective_on
+
+
+def test_no_counts_only_while_the_change_does_not_hold() -> None:
+    """Ten days for a no, and an exception that lets the change hold after two: the last no is of day 1."""
+    hasty = Change(
+        clause="T-1",
+        notice_days=15,
+        objection_days=10,
+        ending="refused",
+        exceptions=(ChangeException(clause="T-1", code="urgent", notice_days=2),),
+    )
+    late_no = announced(
+        POSTED, delivered_on=POSTED, exception="urgent", answer=Answer.REJECTED, answered_on=day(2)
+    )
+
+    assert day(1) == course(late_no, hasty, as_of=day(2)).objections_until
+    assert Standing.IN_FORCE is course(late_no, hasty, as_of=day(2)).standing
 
 
 def test_a_reason_that_the_terms_do_not_know_is_refused() -> None:

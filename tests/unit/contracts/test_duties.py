@@ -157,7 +157,7 @@ def test_a_purge_is_told_five_days_before() -> None:
 @pytest.mark.parametrize(
     "clause",
     [
-        pytest.param("CNV-05", marks=pytest.mark.clause("CNV-05")),
+        "CNV-05",
         pytest.param("SLX-16", marks=pytest.mark.clause("SLX-16")),
     ],
 )
@@ -259,7 +259,6 @@ def test_the_end_of_a_trial_is_warned_of() -> None:
     assert {Party.VENDOR} == {due.by, entry.party}
 
 
-@pytest.mark.clause("KON-17")
 def test_both_sides_talk_for_thirty_days_before_a_court() -> None:
     """Written on 1 March: 31 March is the thirtieth day of talks, and a court may be asked from 1 April."""
     contract = agreed("konectus-general", country="MX")

@@ -12,7 +12,7 @@ from contracts.notices import Notice
 from kernel.calendars import BusinessCalendar
 from kernel.errors import Conflict, InvalidInput
 from kernel.periods import Cycle
-from tests.unit.contracts.library_rules import ending_rule, said
+from tests.unit.contracts.library_rules import document, ending_rule, said
 
 SAID = date(2026, 3, 10)
 LATER = date(2027, 1, 1)
@@ -197,6 +197,16 @@ def test_a_refused_change_ends_the_contract_on_the_day_of_the_no() -> None:
 
     assert SAID == ends(by_customer(happened_on=SAID), rule, changes_on=date(2026, 4, 1)).last_day
     assert Refund.PRO_RATA is rule.refund
+
+
+@pytest.mark.clause("ZEN-X-17")
+def test_a_warranty_that_fails_brings_back_what_is_left_of_the_fee() -> None:
+    """The unused days of what was prepaid; no other ending of the annex gives anything back."""
+    endings = document("zenvia-annex-x").endings
+
+    assert {"warranty": Refund.PRO_RATA, "breach": Refund.NONE} == {
+        code: rule.refund for code, rule in endings.items()
+    }
 
 
 def test_a_part_ends_alone_only_where_the_clause_says_so() -> None:

@@ -15,6 +15,7 @@ from contracts.plans import CycleLength
 from contracts.service_states import ServiceState
 from contracts.subscriptions import Contract, OrderForm
 from kernel.errors import InvalidTerms, UnknownMeter
+from tests.parts import STARTS
 from tests.unit.contracts.agreements import (
     ATTRACTION,
     CONVERSION,
@@ -23,8 +24,7 @@ from tests.unit.contracts.agreements import (
     KONECTUS,
     SALEXOPS,
     SINCH,
-    STARTS,
-    agreed,
+    signed,
 )
 
 DAY = date(2026, 3, 10)
@@ -56,7 +56,7 @@ def told(found: Verdict) -> tuple[bool, str, str]:
 @pytest.mark.clause("ZEN-II-3.2-vii")
 def test_the_sandbox_sends_200_messages_a_day(used: str, left: int, *, allowed: bool) -> None:
     """The two hundredth goes out, the next does not."""
-    contract = agreed(CONVERSION)
+    contract = signed(CONVERSION)
     found = verdict(contract, "sandbox", facts(contract, used=used))
 
     assert (allowed, Decimal(200), Decimal(used), Decimal(left), AtLimit.BLOCK) == (
@@ -72,7 +72,7 @@ def test_the_sandbox_sends_200_messages_a_day(used: str, left: int, *, allowed: 
 @pytest.mark.clause("ZEN-II-3.2-vii")
 def test_the_sandbox_is_counted_from_the_day_itself() -> None:
     """Yesterday's messages do not count: the limit asks for what was used on the day."""
-    (count,) = counts_of(agreed(CONVERSION), DAY)
+    (count,) = counts_of(signed(CONVERSION), DAY)
 
     assert ("sandbox_messages", DAY, Decimal(200)) == (count.meter, count.start, count.limit)
 
@@ -92,7 +92,7 @@ def test_the_sandbox_is_counted_from_the_day_itself() -> None:
 @pytest.mark.clause("ZEN-II-4.3")
 def test_contacts_of_attraction(plan: str, used: str, *, allowed: bool) -> None:
     """Lite holds 5,000, Pro 10,000, Enterprise what is agreed; at the number one more is blocked."""
-    contract = agreed(ATTRACTION, plan=plan)
+    contract = signed(ATTRACTION, plan=plan)
     found = verdict(contract, "contacts", facts(contract, used=used))
 
     assert (allowed, "ZEN-II-4.2-v-4.6") == (found.allowed, found.clause)
@@ -112,7 +112,7 @@ def test_an_enterprise_plan_has_the_number_of_its_order_form() -> None:
             )
         }
     )
-    contract = agreed(ATTRACTION, plan="attraction-enterprise", order_form=form)
+    contract = signed(ATTRACTION, plan="attraction-enterprise", order_form=form)
 
     found = [verdict(contract, "contacts", facts(contract, used=used)) for used in ("24999", "25000")]
 
@@ -125,7 +125,7 @@ def test_an_enterprise_plan_has_the_number_of_its_order_form() -> None:
 @pytest.mark.clause("SLX-05")
 def test_the_free_tier_stores_512_megabytes(used: str, left: int) -> None:
     """Nothing is refused at the limit: what is stored may be purged, and the verdict says so."""
-    contract = agreed(SALEXOPS, plan="free", charge=())
+    contract = signed(SALEXOPS, plan="free", charge=())
     found = verdict(contract, "storage", facts(contract, used=used))
 
     assert (True, Decimal(512), Decimal(left), AtLimit.PURGE, "SLX-05") == (
@@ -141,7 +141,7 @@ def test_the_free_tier_stores_512_megabytes(used: str, left: int) -> None:
 @pytest.mark.clause("SLX-05")
 def test_a_paid_tier_has_no_such_limit() -> None:
     """512 MB are those of the free tier."""
-    assert [] == [each for each in verdicts(agreed(SALEXOPS), Facts(as_of=DAY)) if each.feature == "storage"]
+    assert [] == [each for each in verdicts(signed(SALEXOPS), Facts(as_of=DAY)) if each.feature == "storage"]
 
 
 def volume(limit: int, at_limit: AtLimit) -> OrderForm:
@@ -167,7 +167,7 @@ def volume(limit: int, at_limit: AtLimit) -> OrderForm:
 @pytest.mark.clause("SIN-4.5a")
 def test_use_keeps_within_the_volume_of_the_order(at_limit: AtLimit, used: str, *, allowed: bool) -> None:
     """The thousandth conversation is the last, unless the order bills what goes beyond."""
-    contract = agreed(SINCH, order_form=volume(1000, at_limit))
+    contract = signed(SINCH, order_form=volume(1000, at_limit))
     found = verdict(contract, "conversations", facts(contract, used=used))
 
     assert (allowed, "SIN-4.5a") == (found.allowed, found.clause)
@@ -176,7 +176,7 @@ def test_use_keeps_within_the_volume_of_the_order(at_limit: AtLimit, used: str, 
 @pytest.mark.clause("SIN-4.5a")
 def test_an_order_without_a_volume_sets_no_limit() -> None:
     """The paper names no number, and none is guessed."""
-    contract = agreed(SINCH)
+    contract = signed(SINCH)
 
     assert (True, "SIN-4.5a", "the contract names no limit") == told(
         verdict(contract, "conversations", Facts(as_of=DAY))
@@ -189,7 +189,7 @@ def test_an_order_without_a_volume_sets_no_limit() -> None:
 )
 def test_a_period_is_that_of_the_plan(cycle: CycleLength, start: date) -> None:
     """A limit of a period counts from the first day of the period that holds the day."""
-    contract = agreed(SINCH, cycle=cycle, order_form=volume(10, AtLimit.BLOCK))
+    contract = signed(SINCH, cycle=cycle, order_form=volume(10, AtLimit.BLOCK))
 
     assert [start] == [count.start for count in counts_of(contract, DAY)]
 
@@ -204,7 +204,7 @@ def test_a_period_is_that_of_the_plan(cycle: CycleLength, start: date) -> None:
 def test_the_solution_is_for_who_pays(late: int | None, *, allowed: bool) -> None:
     """Eight days late is borne, the ninth late day is the first without a right to it."""
     since = None if late is None else DAY - timedelta(days=late)
-    found = verdict(agreed(CONVERSION), "solution", Facts(as_of=DAY, overdue_since=since))
+    found = verdict(signed(CONVERSION), "solution", Facts(as_of=DAY, overdue_since=since))
 
     assert (allowed, "ZEN-IX-7-iv", "zenvia-annex-ix 2023-11-16") == (
         found.allowed,
@@ -228,7 +228,7 @@ def test_a_license_reaches_as_far_as_the_money(
     paid_until: date, *, license_allowed: bool, support_allowed: bool
 ) -> None:
     """The payment was due on the first unpaid day: three days later is the last; support ends at once."""
-    contract, known = agreed(SALEXOPS), Facts(as_of=DAY, paid_until=paid_until)
+    contract, known = signed(SALEXOPS), Facts(as_of=DAY, paid_until=paid_until)
     access, support = verdict(contract, "license", known), verdict(contract, "support", known)
 
     assert (license_allowed, "SLX-10", paid_until + timedelta(days=4)) == (
@@ -242,7 +242,7 @@ def test_a_license_reaches_as_far_as_the_money(
 @pytest.mark.clause("SLX-12")
 def test_the_current_month_of_a_prepaid_year_is_paid() -> None:
     """Paid through December: support is there in March."""
-    contract = agreed(SALEXOPS, cycle=CycleLength.ANNUAL)
+    contract = signed(SALEXOPS, cycle=CycleLength.ANNUAL)
     found = verdict(contract, "support", Facts(as_of=DAY, paid_until=date(2027, 1, 1)))
 
     assert (True, "SLX-12", "paid through 2026-12-31") == told(found)
@@ -252,7 +252,7 @@ def test_the_current_month_of_a_prepaid_year_is_paid() -> None:
 def test_who_never_paid_has_the_grace_of_the_first_day() -> None:
     """The first payment is due on the first day: the fourth is the last, the fifth is not."""
     allowed = [
-        verdict(agreed(SALEXOPS), "license", Facts(as_of=STARTS + timedelta(days=days))).allowed
+        verdict(signed(SALEXOPS), "license", Facts(as_of=STARTS + timedelta(days=days))).allowed
         for days in (0, 3, 4)
     ]
 
@@ -261,7 +261,7 @@ def test_who_never_paid_has_the_grace_of_the_first_day() -> None:
 
 def test_a_plan_without_a_fee_has_nothing_to_prepay() -> None:
     """The free tier is no license that ends."""
-    found = verdict(agreed(SALEXOPS, plan="free", charge=()), "license", Facts(as_of=DAY))
+    found = verdict(signed(SALEXOPS, plan="free", charge=()), "license", Facts(as_of=DAY))
 
     assert (True, "SLX-10", "the plan has no fee that is paid in advance") == told(found)
 
@@ -276,7 +276,7 @@ def test_a_plan_without_a_fee_has_nothing_to_prepay() -> None:
 @pytest.mark.clause("ZEN-II-4.2-i")
 def test_attraction_needs_a_channel(products: tuple[str, ...], *, allowed: bool) -> None:
     """SMS, WhatsApp or RCS, one at least, contracted besides."""
-    contract = agreed(ATTRACTION, plan="attraction-pro")
+    contract = signed(ATTRACTION, plan="attraction-pro")
     found = verdict(contract, "attraction", Facts(as_of=DAY, products=frozenset(products)))
 
     assert (allowed, "ZEN-II-4.2-i") == (found.allowed, found.clause)
@@ -289,7 +289,7 @@ def test_attraction_needs_a_channel(products: tuple[str, ...], *, allowed: bool)
 def test_countries_of_the_list_are_closed(country: str, *, allowed: bool) -> None:
     """The list comes with the order; a country that is not on it is served."""
     places = PlacesEntitlement(clause="SIN-4.3", feature="service", refused=("CU", "KP"))
-    contract = agreed(SINCH, order_form=OrderForm(entitlements={"places": places}))
+    contract = signed(SINCH, order_form=OrderForm(entitlements={"places": places}))
     found = verdict(contract, "service", Facts(as_of=DAY, country=country))
 
     assert (allowed, "SIN-4.3") == (found.allowed, found.clause)
@@ -299,7 +299,7 @@ def test_countries_of_the_list_are_closed(country: str, *, allowed: bool) -> Non
 def test_the_terms_themselves_close_no_country() -> None:
     """A list that nobody wrote refuses nothing."""
     assert (True, "SIN-4.3", "closed countries: none") == told(
-        verdict(agreed(SINCH), "service", Facts(as_of=DAY))
+        verdict(signed(SINCH), "service", Facts(as_of=DAY))
     )
 
 
@@ -321,7 +321,7 @@ def test_what_ends_with_the_contract(
     documents: tuple[str, ...], feature: str, clause: str, day: date, *, allowed: bool
 ) -> None:
     """The last day of March is the last day; nothing renews the contract by itself."""
-    contract = agreed(documents, ends_on=date(2026, 4, 1))
+    contract = signed(documents, ends_on=date(2026, 4, 1))
     found = verdict(contract, feature, Facts(as_of=day))
 
     assert (allowed, clause, date(2026, 4, 1)) == (found.allowed, found.clause, found.ends_on)
@@ -330,7 +330,7 @@ def test_what_ends_with_the_contract(
 @pytest.mark.clause("CNV-02")
 def test_a_license_begins_with_its_time() -> None:
     """The day before the first is too early."""
-    contract = agreed(CONVERSSO)
+    contract = signed(CONVERSSO)
 
     assert [False, True] == [
         verdict(contract, "license", Facts(as_of=day)).allowed for day in (date(2025, 12, 31), STARTS)
@@ -340,7 +340,7 @@ def test_a_license_begins_with_its_time() -> None:
 @pytest.mark.clause("KON-15.3a")
 def test_a_termination_closes_access_on_its_day() -> None:
     """Terminated on 10 March: the 9th had access, the 10th has none, though it is the last billed day."""
-    contract = agreed(KONECTUS, ends_on=DAY + timedelta(days=1))
+    contract = signed(KONECTUS, ends_on=DAY + timedelta(days=1))
     stop = Stop(part="", since=DAY, clause="KON-15.2b", state=ServiceState.TERMINATED)
 
     assert (True, False) == (
@@ -369,7 +369,7 @@ def test_what_stays_open_for_30_days(
     documents: tuple[str, ...], feature: str, clause: str, day: date, *, allowed: bool
 ) -> None:
     """The last day was 31 March: 30 April is the thirtieth after it; all else is closed meanwhile."""
-    contract = agreed(documents, ends_on=date(2026, 4, 1))
+    contract = signed(documents, ends_on=date(2026, 4, 1))
     found = verdict(contract, feature, Facts(as_of=day))
     others = {each.allowed for each in verdicts(contract, Facts(as_of=day)) if each.feature != feature}
 
@@ -384,12 +384,12 @@ def test_the_export_stays_open_after_a_pause(days: int, *, allowed: bool) -> Non
     stop = Stop(part="", since=DAY, clause="KON-15.1a", state=ServiceState.SUSPENDED)
     known = Facts(as_of=DAY + timedelta(days=days), stops=(stop,))
 
-    assert allowed == verdict(agreed(KONECTUS), "export", known).allowed
+    assert allowed == verdict(signed(KONECTUS), "export", known).allowed
 
 
 def test_a_suspension_refuses_everything_and_says_why() -> None:
     """Each feature of the contract, with the clause of the step that was taken."""
-    contract = agreed(CONVERSION)
+    contract = signed(CONVERSION)
     stop = Stop(part="", since=DAY, clause="ZEN-IX-6", state=ServiceState.SUSPENDED)
     found = verdicts(contract, facts(contract, used="5", stops=(stop,)))
 
@@ -412,7 +412,7 @@ def test_a_suspension_refuses_everything_and_says_why() -> None:
 @pytest.mark.clause("KON-2b")
 def test_connectors_are_set_up_anew_after_a_pause(restored_on: date | None, reason: str) -> None:
     """Paying brings the service back and not its connectors; nothing else is unplugged."""
-    found = verdicts(agreed(KONECTUS), Facts(as_of=DAY, restored_on=restored_on))
+    found = verdicts(signed(KONECTUS), Facts(as_of=DAY, restored_on=restored_on))
 
     assert [(True, "KON-2b", reason)] == [told(each) for each in found if each.feature == "connectors"]
     assert "the contract is in force" == next(each.reason for each in found if each.feature == "access")
@@ -424,7 +424,7 @@ def test_a_pause_unplugs_connectors() -> None:
     stop = Stop(part="", since=DAY, clause="KON-15.1a", state=ServiceState.SUSPENDED)
 
     assert (False, "KON-15.1a", "suspended since 2026-03-10") == told(
-        verdict(agreed(KONECTUS), "connectors", Facts(as_of=DAY, stops=(stop,)))
+        verdict(signed(KONECTUS), "connectors", Facts(as_of=DAY, stops=(stop,)))
     )
 
 
@@ -446,7 +446,7 @@ def test_a_stopped_part_is_off_and_the_rest_is_on() -> None:
         ),
     )
     stop = Stop(part="whatsapp", since=DAY, clause="ZEN-IX-11", state=ServiceState.PARTIALLY_SUSPENDED)
-    found = verdicts(agreed(CONVERSION, charge=charge), Facts(as_of=DAY, stops=(stop,)))
+    found = verdicts(signed(CONVERSION, charge=charge), Facts(as_of=DAY, stops=(stop,)))
 
     assert {
         ("platform", True, "ZEN-IX-4.2-ii", "part of the plan"),
@@ -461,7 +461,7 @@ def test_a_stopped_part_is_off_and_the_rest_is_on() -> None:
 def test_a_rule_speaks_for_the_charge_of_its_feature() -> None:
     """Seats have a rule and a price: the rule's verdict is the one."""
     charge = PerUnit(code="seats", name="Seats", clause="KON-5.2", meter="seats", unit_price=Decimal(1))
-    found = verdict(agreed(KONECTUS, charge=(charge,)), "seats", Facts(as_of=DAY))
+    found = verdict(signed(KONECTUS, charge=(charge,)), "seats", Facts(as_of=DAY))
 
     assert (True, "KON-5.2", "0 seats taken, the contract names no limit") == told(found)
 
@@ -471,7 +471,7 @@ def test_a_stopped_part_that_no_charge_names_is_told() -> None:
     stop = Stop(part="whatsapp", since=DAY, clause="ZEN-IX-11", state=ServiceState.PARTIALLY_SUSPENDED)
 
     assert (False, "ZEN-IX-11", "suspended since 2026-03-10") == told(
-        verdict(agreed(CONVERSION), "whatsapp", Facts(as_of=DAY, stops=(stop,)))
+        verdict(signed(CONVERSION), "whatsapp", Facts(as_of=DAY, stops=(stop,)))
     )
 
 
@@ -480,7 +480,7 @@ def test_a_stopped_part_that_no_charge_names_is_told() -> None:
 
 def trial(used: str, day: int, *, reached_on: date | None = None) -> Verdict:
     """Return the verdict on a trial's day, counted from 1, when so many SMS were sent."""
-    contract = agreed(ATTRACTION, plan="attraction-trial", trial=True, charge=())
+    contract = signed(ATTRACTION, plan="attraction-trial", trial=True, charge=())
     as_of = STARTS + timedelta(days=day - 1)
     known = Facts(
         as_of=as_of, used={each: Used(Decimal(used), reached_on) for each in counts_of(contract, as_of)}
@@ -510,7 +510,7 @@ def test_a_trial_ends_after_50_messages(used: str, *, allowed: bool) -> None:
 @pytest.mark.clause("ZEN-II-4.4")
 def test_a_trial_that_is_over_refuses_everything() -> None:
     """Access ends until a plan is bought: the sandbox too, by the clause of the trial."""
-    contract = agreed(ATTRACTION, plan="attraction-trial", trial=True, charge=())
+    contract = signed(ATTRACTION, plan="attraction-trial", trial=True, charge=())
     known = Facts(as_of=date(2026, 1, 31))
 
     assert {(False, "ZEN-II-4.4")} == {
@@ -522,7 +522,7 @@ def test_a_trial_that_is_over_refuses_everything() -> None:
 @pytest.mark.clause("ZEN-II-4.4")
 def test_a_plan_that_is_bought_knows_no_trial() -> None:
     """The rule stands in the paper of every plan, and ends only those that are a trial."""
-    found = verdicts(agreed(ATTRACTION, plan="attraction-lite"), Facts(as_of=date(2027, 1, 1)))
+    found = verdicts(signed(ATTRACTION, plan="attraction-lite"), Facts(as_of=date(2027, 1, 1)))
 
     assert [] == [each for each in found if each.feature == "trial"]
 
@@ -533,16 +533,16 @@ def test_a_plan_that_is_bought_knows_no_trial() -> None:
 def test_a_limit_needs_its_meter() -> None:
     """A trial by SMS without the paper that counts SMS could never end: it is not signed."""
     with pytest.raises(UnknownMeter) as refused:
-        agreed(("zenvia-general", "zenvia-annex-ii"), trial=True, charge=())
+        signed(("zenvia-general", "zenvia-annex-ii"), trial=True, charge=())
 
     assert ("entitlements.meter", "sms") == (refused.value.field, refused.value.value)
 
 
 def test_a_plan_has_one_rule_of_seats() -> None:
     """A second one under another code would leave two numbers."""
-    seats = agreed(SINCH).terms.entitlements["seats"].rule
+    seats = signed(SINCH).terms.entitlements["seats"].rule
     with pytest.raises(InvalidTerms) as refused:
-        agreed(SINCH, order_form=OrderForm(entitlements={"more_seats": seats}))
+        signed(SINCH, order_form=OrderForm(entitlements={"more_seats": seats}))
 
     assert "seats, more_seats" == refused.value.value
 
@@ -560,7 +560,7 @@ def test_a_plan_has_one_rule_of_seats() -> None:
 def test_a_refusal_says_what_stopped_the_service(part: str, state: ServiceState, word: str) -> None:
     """An agreed pause is none of the vendor's suspensions, and a part that is over comes back no more."""
     stop = Stop(part=part, since=DAY, clause="ZEN-IX-6.1", state=state)
-    contract = agreed(CONVERSION)
+    contract = signed(CONVERSION)
     found = verdicts(contract, facts(contract, stops=(stop,)))
 
     assert {f"{word} since {DAY}"} == {each.reason for each in found if each.clause == "ZEN-IX-6.1"}

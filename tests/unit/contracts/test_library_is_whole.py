@@ -10,7 +10,15 @@ import pytest
 
 from contracts.clauses import Clause, DocumentHead, Layer
 from contracts.library import LIBRARY, library_documents, read_terms
-from contracts.meters import ConversationMeter, Meter, OpenedBy, SeatMeter, SumMeter
+from contracts.meters import (
+    ConversationMeter,
+    Meter,
+    Normalised,
+    OpenedBy,
+    SeatMeter,
+    SumMeter,
+    UniqueMeter,
+)
 from contracts.rules import DunningAction, DunningAnchor, DunningRule, StepMode
 from contracts.terms import TermsDocument, resolve, stated_rules
 
@@ -186,23 +194,36 @@ def test_who_opens_a_window_of_24_hours(document: str, code: str, clause: str, o
 @pytest.mark.parametrize(
     ("document", "code", "clause", "unit"),
     [
-        ("zenvia-annex-ii", "attraction_contacts", "ZEN-II-4.5", "contact"),
         ("conversso-general", "licenses", "CNV-03", "license"),
         ("salexops-general", "users", "SLX-13", "user"),
         ("sinch-contact-pro-general", "named_users", "SIN-4.5b", "user"),
     ],
 )
-@pytest.mark.clause("ZEN-II-4.5")
 @pytest.mark.clause("CNV-03")
 @pytest.mark.clause("SLX-13")
 @pytest.mark.clause("SIN-4.5b")
 @pytest.mark.clause("SIN-G1.5")
 def test_what_is_counted_by_its_highest_number(document: str, code: str, clause: str, unit: str) -> None:
-    """Named users, licenses and registered numbers are levels, not sums."""
+    """Named users and licenses are levels, not sums."""
     meter = meter_of(document, code)
 
     assert isinstance(meter, SeatMeter)
     assert (clause, unit) == (meter.clause, meter.unit)
+    assert meter.reading
+
+
+@pytest.mark.clause("ZEN-II-4.5")
+def test_registered_numbers_are_counted_once() -> None:
+    """The contacts of Attraction are different telephone numbers, whoever writes them and however."""
+    meter = meter_of("zenvia-annex-ii", "attraction_contacts")
+
+    assert isinstance(meter, UniqueMeter)
+    assert ("ZEN-II-4.5", "contact", "", Normalised.E164) == (
+        meter.clause,
+        meter.unit,
+        meter.of,
+        meter.normalised,
+    )
     assert meter.reading
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.charges import Charge, Flat
 from contracts.life_rules import PlanChangeRule
@@ -14,6 +15,7 @@ from contracts.plan_change import begins_on, fees_a_month, refuse_smaller, succe
 from contracts.plans import CycleLength, Plan
 from kernel.errors import Conflict
 from kernel.periods import Cycle, CycleUnit
+from tests.parts import PLAN
 from tests.unit.contracts.library_rules import document
 from tests.unit.invoicing.agreements import ACTIVATION, CONVERSATIONS, PLATFORM, contract_of
 
@@ -29,15 +31,13 @@ def rule_of(name: str) -> PlanChangeRule:
 
 def plan_of(*charges: Charge, cycle: CycleLength = CycleLength.MONTHLY) -> Plan:
     """Return another plan."""
-    return Plan(
+    return replace(
+        PLAN,
         code="other",
         version=2,
-        product="product",
-        vendor="test",
         name="Other",
-        currency="MXN",
+        vendor="test",
         cycle=cycle,
-        effective_from=date(2026, 1, 1),
         documents=("test-terms",),
         charge=charges,
     )

@@ -12,7 +12,8 @@ from contracts.book_checks import Placed
 from contracts.reconcile import ACCOUNTS, ENTITIES, PLANS, SUBSCRIPTIONS, difference
 from contracts.subscriptions import OrderForm
 from contracts.toml_places import Path, dotted
-from tests.unit.contracts.own_vendor import ACCOUNT, ENTITY, PLAN, SUBSCRIPTION
+from tests.parts import ACCOUNT
+from tests.unit.contracts.own_vendor import ENTITY, PLAN, SUBSCRIPTION
 
 
 def where(path: Path) -> str:

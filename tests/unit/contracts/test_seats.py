@@ -33,14 +33,14 @@ from kernel.errors import (
     SeatsExhausted,
     SeatTaken,
 )
-from tests.unit.contracts.agreements import CONVERSION, CONVERSSO, KONECTUS, SALEXOPS, SINCH, agreed
+from tests.unit.contracts.agreements import CONVERSION, CONVERSSO, KONECTUS, SALEXOPS, SINCH, signed
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 
 
 def with_seats(documents: tuple[str, ...], seats: int) -> Contract:
     """Return a contract whose order form names a number of seats and leaves the rest as it is."""
-    rule = seats_rule(agreed(documents)).rule
+    rule = seats_rule(signed(documents)).rule
     own = SeatsEntitlement(
         clause=rule.clause,
         feature=rule.feature,
@@ -48,7 +48,7 @@ def with_seats(documents: tuple[str, ...], seats: int) -> Contract:
         transferable=rule.transferable,
         affiliates=rule.affiliates,
     )
-    return agreed(documents, order_form=OrderForm(entitlements={"seats": own}))
+    return signed(documents, order_form=OrderForm(entitlements={"seats": own}))
 
 
 def filled(contract: Contract, *holders: str, on: date = MARCH) -> list[Seat]:
@@ -101,7 +101,7 @@ def test_the_verdict_on_one_more_seat(count: int, *, allowed: bool) -> None:
 
 def test_without_a_number_there_is_no_limit() -> None:
     """The paper names none, and none is guessed."""
-    contract = agreed(KONECTUS)
+    contract = signed(KONECTUS)
 
     assert 40 == len(filled(contract, *map(str, range(40))))
 
@@ -195,7 +195,7 @@ def test_affiliates_draw_on_one_pool() -> None:
 def test_a_license_is_sublet_only_as_a_trade(*, is_its_trade: bool) -> None:
     """Another company's person gets none, unless the order form says that subletting is the trade."""
     rule = SeatsEntitlement(clause="SLX-14", feature="seats", affiliates=is_its_trade)
-    contract = agreed(SALEXOPS, order_form=OrderForm(entitlements={"seats": rule}))
+    contract = signed(SALEXOPS, order_form=OrderForm(entitlements={"seats": rule}))
 
     if is_its_trade:
         assert "A Client" == assigned(contract, [], holder="ana", affiliate="A Client", on=MARCH).affiliate
@@ -219,7 +219,7 @@ def test_without_such_a_clause_affiliates_have_no_seat() -> None:
 
 def test_a_seat_is_of_days_of_the_contract() -> None:
     """Neither before it begins nor once it has ended."""
-    contract = agreed(KONECTUS, ends_on=APRIL)
+    contract = signed(KONECTUS, ends_on=APRIL)
     for day in (date(2025, 12, 31), APRIL):
         with pytest.raises(InvalidInput):
             assigned(contract, [], holder="ana", on=day)
@@ -229,7 +229,7 @@ def test_a_seat_is_of_days_of_the_contract() -> None:
 
 def test_who_holds_no_seat_leaves_none() -> None:
     """Nor does who has left already; and nobody leaves before having come."""
-    contract = agreed(KONECTUS)
+    contract = signed(KONECTUS)
     held = filled(contract, "ana", on=APRIL)
     for holder, seats in (("beto", held), ("ana", [replace(each, end=MAY) for each in held])):
         with pytest.raises(NotFound):
@@ -242,7 +242,7 @@ def test_who_holds_no_seat_leaves_none() -> None:
 
 def test_seats_need_a_rule() -> None:
     """Under terms that know no named seats nobody takes one."""
-    contract = agreed(CONVERSION)
+    contract = signed(CONVERSION)
     with pytest.raises(NotFound):
         assigned(contract, [], holder="ana", on=MARCH)
 
@@ -251,9 +251,9 @@ def test_seats_need_a_rule() -> None:
 
 def test_of_several_subscriptions_one_is_named() -> None:
     """Two have seats: which one is meant must be said."""
-    seated = agreed(KONECTUS)
+    seated = signed(KONECTUS)
     with pytest.raises(InvalidInput) as error:
         contract_with_seats([seated, seated], MARCH)
 
     assert "subscription" == error.value.field
-    assert seated == contract_with_seats([agreed(CONVERSION), seated], MARCH)
+    assert seated == contract_with_seats([signed(CONVERSION), seated], MARCH)

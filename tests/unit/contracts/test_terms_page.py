@@ -8,30 +8,23 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from contracts.catalog import Catalog, Moved, versions_by_id
+from contracts.catalog import Moved
 from contracts.clauses import Clause, Layer
 from contracts.life_rules import TrialRule
-from contracts.parties import Account, LegalEntity, Vendor
+from contracts.parties import Account
 from contracts.plans import Plan
 from contracts.rules import IndexationRule, PaymentRule
-from contracts.subscriptions import Contract, OrderForm, PriceAdjustment, Subscription
+from contracts.subscriptions import Contract, OrderForm, PriceAdjustment
 from contracts.terms import Rules
 from contracts.terms_page import Language, Provenance, contracts_on, page_lines, page_of
 from kernel.errors import InvalidPlan, NotFound
-from kernel.ids import account_id_of
+from tests.parts import ENTITY, SUBSCRIPTION, parts
 from tests.unit.contracts.papers import GENERAL, PLAN, document, toml
 
 DAY = date(2026, 3, 1)
 
-ENTITY = LegalEntity(
-    code="acme-mx",
-    vendor="acme",
-    name="Acme",
-    tax_id="",
-    country="MX",
-    currency="MXN",
-    time_zone="UTC",
-    series="A",
+ISSUER = msgspec.structs.replace(
+    ENTITY, code="acme-mx", vendor="acme", name="Acme", time_zone="UTC", series="A"
 )
 
 ADJUSTMENT = PriceAdjustment(
@@ -63,26 +56,21 @@ def contract(
     terms = document(GENERAL)
     terms = terms if rules is None else msgspec.structs.replace(terms, rules=rules)
     plan = toml(PLAN).read(Plan, InvalidPlan)
-    catalog = Catalog(
-        vendors={"acme": Vendor(code="acme", name="Acme")},
-        entities={"acme-mx": ENTITY},
-        plans={("pro", 1): plan},
-        documents=versions_by_id([terms]),
-        indices={},
-    )
-    subscription = Subscription(
-        code=code,
-        account="flores",
-        plan="pro",
-        plan_version=1,
-        entity="acme-mx",
-        signed_on=date(2026, 1, 15),
-        starts_on=date(2026, 2, 1),
-        ends_on=ends_on,
-        order_form=form or OrderForm(),
-    )
-    account = Account(code="flores", name="Flores", country="MX", email="ap@flores.example")
-    return catalog.contract(account_id_of("flores"), account, subscription, Moved((ADJUSTMENT,)))
+    return parts(
+        (terms,),
+        charges=plan.charge,
+        account=Account(code="flores", name="Flores", country="MX", email="ap@flores.example"),
+        entity=ISSUER,
+        plan=plan,
+        subscription=msgspec.structs.replace(
+            SUBSCRIPTION,
+            code=code,
+            signed_on=date(2026, 1, 15),
+            starts_on=date(2026, 2, 1),
+            ends_on=ends_on,
+            order_form=form or OrderForm(),
+        ),
+    ).contract(Moved((ADJUSTMENT,)))
 
 
 def test_a_rule_names_its_clause_its_document_and_its_layer() -> None:

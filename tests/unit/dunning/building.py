@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
-from contracts.charges import Flat
-from contracts.clauses import Clause, DocumentHead, Layer
-from contracts.parties import Account, LegalEntity
-from contracts.plans import Plan
+from msgspec.structs import replace
+
+from contracts.clauses import Clause
 from contracts.rules import DunningAction, DunningAnchor, DunningRule, DunningStep, StepMode
-from contracts.subscriptions import Contract, Subscription
-from contracts.terms import Rules, TermsDocument, resolve
+from contracts.subscriptions import Contract
+from contracts.terms import Rules, TermsDocument
 from kernel.ids import ItemId, account_id_of, subscription_id_of
 from kernel.money import Money
 from receivables.journal import ItemBalance, OpenItem
+from tests.parts import ACCOUNT as ACME
+from tests.parts import ENTITY, HEAD, parts
+from tests.parts import SUBSCRIPTION as SIGNED
 
 ACCOUNT = account_id_of("acme")
 SUBSCRIPTION = subscription_id_of(ACCOUNT, "acme-1")
@@ -80,14 +81,7 @@ def terms_document(rule: DunningRule) -> TermsDocument:
     """Return general terms that state a ladder, with a clause for each of its rungs."""
     ids = dict.fromkeys([rule.clause, *(each.clause for each in rule.steps)])
     return TermsDocument(
-        document=DocumentHead(
-            id="general",
-            vendor="vendor",
-            layer=Layer.GENERAL,
-            title="General terms",
-            version="2026-01-01",
-            effective_from=date(2026, 1, 1),
-        ),
+        document=replace(HEAD, version="2026-01-01", effective_from=date(2026, 1, 1)),
         clause=tuple(
             Clause(
                 id=each, place=each, says_en=f"{each} in English.", says_es=f"{each} en español.", says_pt=""
@@ -100,47 +94,14 @@ def terms_document(rule: DunningRule) -> TermsDocument:
 
 def contract(rule: DunningRule, *, language: str = "en") -> Contract:
     """Return a contract over one monthly fee, under terms with this ladder."""
-    fee = Flat(code="fee", name="Monthly fee", clause=rule.clause, amount=Decimal(1000))
-    return Contract(
-        account_id=ACCOUNT,
-        subscription_id=SUBSCRIPTION,
-        account=Account(
-            code="acme", name="Acme", country="MX", email="billing@acme.example", language=language
+    return parts(
+        (terms_document(rule),),
+        account=replace(ACME, email="billing@acme.example", language=language),
+        entity=replace(
+            ENTITY, code="mx", name="Vendor S.A.", tax_id="AAA010101AAA", email="cobranza@vendor.example"
         ),
-        entity=LegalEntity(
-            code="mx",
-            vendor="vendor",
-            name="Vendor S.A.",
-            tax_id="AAA010101AAA",
-            country="MX",
-            currency="MXN",
-            time_zone="America/Mexico_City",
-            email="cobranza@vendor.example",
-            series="A",
-        ),
-        subscription=Subscription(
-            code="acme-1",
-            account="acme",
-            plan="plan",
-            plan_version=1,
-            entity="mx",
-            signed_on=date(2026, 1, 1),
-            starts_on=date(2026, 1, 1),
-        ),
-        plan=Plan(
-            code="plan",
-            version=1,
-            product="product",
-            vendor="vendor",
-            name="Plan",
-            currency="MXN",
-            effective_from=date(2026, 1, 1),
-            documents=("general",),
-            charge=(fee,),
-        ),
-        charges=(fee,),
-        terms=resolve([terms_document(rule)]),
-    )
+        subscription=replace(SIGNED, code="acme-1"),
+    ).contract()
 
 
 def balance(principal: str = "1000.00", *, fine: str = "0.00", interest: str = "0.00") -> ItemBalance:

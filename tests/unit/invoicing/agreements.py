@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
+from contracts.catalog import Moved
 from contracts.charges import Charge, Flat, Graduated, OneOff, PerUnit, Tier, Timing
-from contracts.clauses import Clause, DocumentHead, Layer
+from contracts.clauses import Clause
 from contracts.meters import ConversationMeter, SeatMeter
-from contracts.parties import Account, LegalEntity, TaxRate
-from contracts.plans import Plan
+from contracts.parties import TaxRate
 from contracts.rules import IndexationRule, LateChargeRule, PaymentRule, TaxMode, TaxRule
-from contracts.subscriptions import Contract, PriceAdjustment, Subscription
-from contracts.terms import Rules, TermsDocument, resolve
-from kernel.ids import account_id_of, subscription_id_of
+from contracts.subscriptions import Contract, PriceAdjustment
+from contracts.terms import Rules, TermsDocument
+from tests.parts import ACCOUNT, ENTITY, HEAD, SUBSCRIPTION, parts
 
 PLATFORM = Flat(code="platform", name="Platform", clause="T-1", amount=Decimal("1999.00"))
 ACTIVATION = OneOff(code="activation", name="Activation", clause="T-1", amount=Decimal("500.00"))
@@ -28,15 +30,17 @@ CONVERSATIONS = Graduated(
     tiers=(Tier(up_to=Decimal(100), unit_price=Decimal("0.90")), Tier(unit_price=Decimal("0.70"))),
 )
 
+ISSUER = replace(
+    ENTITY,
+    code="test-mx",
+    name="Test MX",
+    tax_id="TES010101AAA",
+    taxes=(TaxRate(code="IVA", percent=Decimal(16)),),
+    series="T",
+)
+
 TERMS = TermsDocument(
-    document=DocumentHead(
-        id="test-terms",
-        vendor="test",
-        layer=Layer.GENERAL,
-        title="Test terms",
-        version="1",
-        effective_from=date(2020, 1, 1),
-    ),
+    document=replace(HEAD, id="test-terms", vendor="test", title="Test terms"),
     clause=(Clause(id="T-1", place="1", says_en="A test.", says_es="Una prueba."),),
     rules=Rules(
         payment=PaymentRule(clause="T-1", due_days_after_sent=20),
@@ -64,48 +68,13 @@ def contract_of(
     adjustments: tuple[PriceAdjustment, ...] = (),
 ) -> Contract:
     """A contract over these charges, MXN before 16 % IVA unless told otherwise."""
-    account_id = account_id_of("acme")
-    plan = Plan(
-        code="plan",
-        version=1,
-        product="product",
-        vendor="test",
-        name="Plan",
-        currency="MXN",
-        effective_from=date(2020, 1, 1),
-        documents=("test-terms",),
-        charge=charges,
-    )
-    return Contract(
-        account_id=account_id,
-        subscription_id=subscription_id_of(account_id, "main"),
-        account=Account(code="acme", name="Acme", country="MX", email="pay@acme.test", language=language),
-        entity=LegalEntity(
-            code="test-mx",
-            vendor="test",
-            name="Test MX",
-            tax_id="TES010101AAA",
-            country=country,
-            currency="MXN",
-            time_zone="America/Mexico_City",
-            taxes=(TaxRate(code="IVA", percent=Decimal(16)),),
-            series="T",
-        ),
-        subscription=Subscription(
-            code="main",
-            account="acme",
-            plan="plan",
-            plan_version=1,
-            entity="test-mx",
-            signed_on=starts_on,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            billing_day=billing_day,
-        ),
-        plan=plan,
+    papers = TermsDocument(document=TERMS.document, clause=TERMS.clause, rules=rules, meters=TERMS.meters)
+    return parts(
+        (papers,),
         charges=charges,
-        terms=resolve(
-            [TermsDocument(document=TERMS.document, clause=TERMS.clause, rules=rules, meters=TERMS.meters)]
+        account=replace(ACCOUNT, email="pay@acme.test", language=language),
+        entity=replace(ISSUER, country=country),
+        subscription=replace(
+            SUBSCRIPTION, signed_on=starts_on, starts_on=starts_on, ends_on=ends_on, billing_day=billing_day
         ),
-        adjustments=adjustments,
-    )
+    ).contract(Moved(adjustments))

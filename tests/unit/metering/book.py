@@ -5,18 +5,38 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from contracts.catalog import Catalog
 from contracts.charges import PerUnit
-from contracts.clauses import Clause, DocumentHead, Layer
-from contracts.meters import ConversationMeter, Meter, OpenedBy, SeatMeter, SmsMeter, SumMeter
-from contracts.parties import Account, LegalEntity, Vendor
+from contracts.clauses import Clause
+from contracts.meters import (
+    ConversationMeter,
+    CountMeter,
+    LatestMeter,
+    MaximumMeter,
+    Meter,
+    Normalised,
+    OpenedBy,
+    RoundEach,
+    SeatMeter,
+    SmsMeter,
+    SumMeter,
+    TimeUnit,
+    UniqueMeter,
+    UnitRounding,
+    WeightedMeter,
+)
+from contracts.parties import Account, Vendor
 from contracts.plans import Plan
+from contracts.rules import UsageTimesRule
 from contracts.subscriptions import Contract, Subscription
-from contracts.terms import TermsDocument
+from contracts.terms import Rules, TermsDocument
 from kernel.clock import FixedClock
-from kernel.ids import AccountId, SubscriptionId, account_id_of, subscription_id_of
+from kernel.ids import SubscriptionKey, account_id_of, subscription_id_of
 from metering.conversations import INBOUND
 from metering.events import UsageEvent
+from tests.parts import ENTITY, HEAD, PLAN, SUBSCRIPTION
 
 CLAUSE = "T-1"
 METERS: dict[str, Meter] = {
@@ -29,51 +49,48 @@ METERS: dict[str, Meter] = {
     "lines": ConversationMeter(clause=CLAUSE, by="country"),
     "agents": SeatMeter(clause=CLAUSE),
     "roles": SeatMeter(clause=CLAUSE, by="role"),
+    "requests": CountMeter(clause=CLAUSE, unit="request"),
+    "calls": MaximumMeter(clause=CLAUSE, unit="call", by="country"),
+    "people": UniqueMeter(clause=CLAUSE, unit="contact", normalised=Normalised.E164),
+    "devices": UniqueMeter(clause=CLAUSE, unit="device", of="device", by="country"),
+    "boxes": LatestMeter(clause=CLAUSE, unit="box"),
+    "storage": WeightedMeter(clause=CLAUSE, unit="MB-day"),
+    "cpu": WeightedMeter(clause=CLAUSE, unit="core-hour", per=TimeUnit.HOUR),
+    "minutes": SumMeter(
+        clause=CLAUSE,
+        unit="second",
+        rounding=UnitRounding.UP,
+        unit_size=Decimal(60),
+        round_each=RoundEach.EVENT,
+    ),
+    "talk": SumMeter(clause=CLAUSE, unit="second", rounding=UnitRounding.UP, unit_size=Decimal(60)),
 }
 
+#: Ten years: these tests stand at the end of a year and tell of its beginning.
+RULES = Rules(usage_times=UsageTimesRule(clause=CLAUSE, past_days=3_660))
+
 VENDOR = Vendor(code="vendor", name="A Vendor")
-SAO_PAULO = LegalEntity(
+SAO_PAULO = replace(
+    ENTITY,
     code="vendor-br",
-    vendor="vendor",
     name="Vendor Brasil",
-    tax_id="1",
     country="BR",
     currency="USD",
     time_zone="America/Sao_Paulo",
     series="B",
 )
-TIJUANA = LegalEntity(
-    code="vendor-mx",
-    vendor="vendor",
-    name="Vendor Mexico",
-    tax_id="2",
-    country="MX",
-    currency="USD",
-    time_zone="America/Tijuana",
-    series="M",
+TIJUANA = replace(
+    ENTITY, code="vendor-mx", name="Vendor Mexico", currency="USD", time_zone="America/Tijuana", series="M"
 )
 TERMS = TermsDocument(
-    document=DocumentHead(
-        id="terms",
-        vendor="vendor",
-        layer=Layer.GENERAL,
-        title="Terms",
-        version="1",
-        effective_from=date(2015, 1, 1),
-    ),
+    document=replace(HEAD, id="terms", title="Terms", effective_from=date(2015, 1, 1)),
     clause=(Clause(id=CLAUSE, place="1", says_en="Use is counted by meters."),),
+    rules=RULES,
     meters=METERS,
 )
-CRM_TERMS = TermsDocument(
-    document=DocumentHead(
-        id="crm-terms",
-        vendor="vendor",
-        layer=Layer.GENERAL,
-        title="CRM terms",
-        version="1",
-        effective_from=date(2015, 1, 1),
-    ),
-    clause=(Clause(id=CLAUSE, place="1", says_en="Use is counted by meters."),),
+CRM_TERMS = replace(
+    TERMS,
+    document=replace(TERMS.document, id="crm-terms", title="CRM terms"),
     meters={"sms": METERS["sms"]},
 )
 
@@ -92,11 +109,10 @@ def price(meter: str, dimension: str = "") -> PerUnit:
 
 def plan(product: str, document: TermsDocument) -> Plan:
     """Return a plan of a product that prices every meter of a document."""
-    return Plan(
+    return replace(
+        PLAN,
         code=product,
-        version=1,
         product=product,
-        vendor="vendor",
         name=product,
         currency="USD",
         effective_from=date(2015, 1, 1),
@@ -136,11 +152,11 @@ def subscription(
     ends_on: date | None = None,
 ) -> Subscription:
     """Return a subscription of a product."""
-    return Subscription(
+    return replace(
+        SUBSCRIPTION,
         code=code,
         account=account_code,
         plan=product,
-        plan_version=1,
         entity=entity,
         signed_on=starts_on,
         starts_on=starts_on,
@@ -153,7 +169,7 @@ def contract(signed: Subscription) -> Contract:
     return CATALOG.contract(account_id_of(signed.account), account(signed.account), signed)
 
 
-def ids(account_code: str = "acme", code: str = "main") -> tuple[AccountId, SubscriptionId]:
+def ids(account_code: str = "acme", code: str = "main") -> SubscriptionKey:
     """Return the ids of an account and one of its subscriptions."""
     account_id = account_id_of(account_code)
     return account_id, subscription_id_of(account_id, code)

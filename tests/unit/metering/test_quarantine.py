@@ -6,7 +6,8 @@ import msgspec
 
 from kernel.ids import account_id_of
 from kernel.problems import Problem
-from metering.events import UsageEvent, rejected
+from metering.event_reading import rejected
+from metering.events import UsageEvent
 from metering.quarantine import NO_ACCOUNT, Quarantined, quarantined
 from tests.unit.metering.book import NOW
 

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from contracts.meters import SegmentEncoding, SmsMeter
 from metering.batches import SortedBatch, conflicts, sort_batch
+from metering.counting import quantity_of
 from metering.events import Rejected, UsageEvent
-from metering.usage import EventKey, StoredBody, counted_meters, meters_of, quantity_of
-from tests.unit.contracts.agreements import ATTRACTION, agreed
+from metering.usage import EventKey, StoredBody, counted_meters, meters_of
+from tests.unit.contracts.agreements import ATTRACTION, signed
 from tests.unit.metering.book import (
     CLAUSE,
     METERS,
@@ -189,7 +190,7 @@ def test_use_that_no_charge_prices_is_refused() -> None:
 
     batch = sort_batch([brazil, chile, documents], {"acme": [priced]}, now=NOW)
 
-    assert [("invalid_event", "CL", "one of BR"), ("unknown_meter", "documents", "one of voice")] == [
+    assert [("unknown_dimension", "CL", "one of BR"), ("unknown_meter", "documents", "one of voice")] == [
         (each.problem.code, each.problem.value, each.problem.expected) for each in batch.problems
     ]
     assert 1 == len(batch.firsts)
@@ -222,7 +223,7 @@ def test_an_event_that_comes_twice_in_a_batch_is_a_repeat() -> None:
 
 def test_a_meter_that_only_a_limit_counts_by_takes_events() -> None:
     """Nothing prices the sandbox: its messages are counted, for a limit, and billed by nobody."""
-    contract = agreed(ATTRACTION, plan="attraction-lite")
+    contract = signed(ATTRACTION, plan="attraction-lite")
     (metered,) = meters_of([contract], "sandbox_messages")
 
     assert frozenset({""}) == metered.priced

@@ -7,10 +7,11 @@ from pathlib import PurePath
 
 import pytest
 
-from kernel.errors import InvalidEvent, InvalidInput
+from kernel.errors import InvalidEvent, InvalidInput, TooLarge
+from metering.event_reading import EVENT_BYTES
 from metering.events import Rejected
 from metering.messages import MessageReader, account_of
-from metering.usage_files import LINE_BYTES, CsvReader, NdjsonReader, UsageReader, reader_of
+from metering.usage_files import CsvReader, NdjsonReader, UsageReader, reader_of
 
 GOOD = b'{"id":"1","account":"acme","meter":"sms","occurred_at":"2026-03-01T12:00:00Z","text":"hola"}'
 HEADER = b"id,account,meter,occurred_at,quantity,dim.country\n"
@@ -48,8 +49,8 @@ def test_ndjson_tells_the_line_of_what_is_wrong() -> None:
 @pytest.mark.parametrize(("padding", "readable"), [(0, True), (1, False)])
 def test_ndjson_lines_have_a_limit(padding: int, *, readable: bool) -> None:
     """A line of the limit is read, a longer one is told and skipped, and the next is read again."""
-    line = GOOD + b" " * (LINE_BYTES - len(GOOD) + padding)
-    expected = "1" if readable else "invalid_event file:1"
+    line = GOOD + b" " * (EVENT_BYTES - len(GOOD) + padding)
+    expected = "1" if readable else "too_large file:1"
 
     assert [(1, expected), (2, "1")] == read(NdjsonReader(), line + b"\n" + GOOD)
 
@@ -114,12 +115,19 @@ def test_a_csv_that_holds_no_events_is_refused(header: bytes, value: str) -> Non
     assert ("header", value, "file:1") == (caught.value.field, caught.value.value, caught.value.place)
 
 
-def test_a_csv_with_an_endless_line_is_refused() -> None:
-    """A line that does not end is not read into memory."""
-    with pytest.raises(InvalidEvent) as caught:
-        read(CsvReader(), HEADER + b"x" * (2 * 1024 * 1024))
+def test_a_csv_with_an_endless_line_goes_on_after_it() -> None:
+    """A line that does not end is not read into memory; it is told, and the rows after it are read."""
+    endless = b"x" * (2 * 1024 * 1024)
 
-    assert "file:2" == caught.value.place
+    assert [(2, "too_large file:2"), (3, "1")] == read(CsvReader(), HEADER + endless + b"\n" + ROW)
+
+
+def test_a_csv_whose_header_does_not_end_is_refused() -> None:
+    """Without columns nothing in the file is an event."""
+    with pytest.raises(TooLarge) as caught:
+        read(CsvReader(), b"x" * (2 * 1024 * 1024))
+
+    assert "file:1" == caught.value.place
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from kernel.periods import Period
-from metering.events import UsageEvent, check, read_json
+from metering.event_reading import read_json
+from metering.events import UsageEvent, check
 from runtime.demo.generator import (
     HOUR_WEIGHTS,
     OUTBOUND_OPENS_ONE_IN,

@@ -152,10 +152,10 @@ def test_many_problems_are_counted_after_the_first(capsys: pytest.CaptureFixture
     """Of 25 that were given of 120, 20 are printed, and the command that lists all is named."""
     problems = [Problem(code="conflict", message=f"{number}") for number in range(25)]
 
-    printing.print_problems(problems, of=120, more="clausula meter quarantine")
+    printing.print_problems(problems, of=120, more="clausula meter quarantine list")
 
     lines = capsys.readouterr().err.splitlines()
-    assert ["set aside [conflict] 0", "and 100 more: clausula meter quarantine"] == [lines[0], lines[-1]]
+    assert ["set aside [conflict] 0", "and 100 more: clausula meter quarantine list"] == [lines[0], lines[-1]]
     assert printing.SHOWN_PROBLEMS + 1 == len(lines)
 
 
