@@ -30,7 +30,7 @@ from contracts.store import contracts_of, subscriptions_of
 from contracts.subscriptions import Contract, PriceChange
 from contracts.term import agreed_end
 from db import outbox
-from kernel.calendars import day_before
+from kernel.calendars import day_before, first_day_after
 from kernel.clock import Clock
 from kernel.errors import Conflict
 from kernel.ids import SubscriptionKey
@@ -39,8 +39,8 @@ CONTRACT_CHANGED = "contract.changed"
 CONTRACT_ENDED = "contract.ended"
 CHANGE_REJECTED = "contract.change_rejected"
 
-#: Tells whether the account of a contract owes its legal entity anything.
-Owes = Callable[[Contract], bool]
+#: Tells whether the account of a contract owes its legal entity anything as of a day.
+Owes = Callable[[Contract, date], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,10 +182,13 @@ class _Settling:
 
     def _ended(self, first_day: date) -> tuple[Settlement, ...]:
         """End the contract, or a part of it, with the day before one, unless debts have to be paid first."""
-        notice, last_day = self.notice, day_before(first_day)
-        sourced = self.contract.terms.endings.get(notice.code)
-        if sourced is not None and sourced.rule.settled_first and self.books.owes(self.contract):
-            return ()
+        notice, sourced = self.notice, self.contract.terms.endings.get(self.notice.code)
+        if sourced is not None and sourced.rule.settled_first:
+            if self.books.owes(self.contract, self.as_of):
+                return ()
+            if self.books.owes(self.contract, day_before(first_day)):
+                first_day = max(first_day, first_day_after(self.as_of, 0))
+        last_day = day_before(first_day)
         if notice.part:
             decision = Decision(
                 on=first_day,

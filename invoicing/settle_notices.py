@@ -64,7 +64,7 @@ def settle(
     for notice in waiting:
         key = notice.account_id, notice.subscription_id
         contract = contracts.get(key)
-        books = _books(connection, progress.get(key), as_of)
+        books = _books(connection, progress.get(key))
         if contract is None or _waits(connection, contract, notice, as_of=as_of, books=books):
             continue
         try:
@@ -86,9 +86,9 @@ def _contracts(
     return {(each.account_id, each.subscription_id): each for each in sound}
 
 
-def _books(connection: Connection, progress: Progress | None, as_of: date) -> Books:
-    def owes(contract: Contract) -> bool:
-        owing = debtors(connection, [contract.account_id], as_of=as_of)
+def _books(connection: Connection, progress: Progress | None) -> Books:
+    def owes(contract: Contract, day: date) -> bool:
+        owing = debtors(connection, [contract.account_id], as_of=day)
         return (contract.account_id, contract.entity.code) in owing
 
     if progress is None:

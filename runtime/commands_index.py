@@ -18,7 +18,7 @@ from contracts.store import load_catalog
 from db.unit_of_work import reading
 from kernel.errors import InvalidInput
 from kernel.money import plain, round_exact
-from runtime.options import BEGIN, EXIT_REFUSED, AsJson
+from runtime.options import BEGIN, EXIT_REFUSED, AsJson, file_to_read
 from runtime.printing import print_json, print_report, print_table
 from runtime.workplace import workplace
 
@@ -65,13 +65,7 @@ def indices() -> None:
 def import_months(
     file: Annotated[
         Path,
-        typer.Argument(
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            metavar="FILE",
-            help="The central bank's CSV or JSON (data, valor), or the house's CSV (month, igpm_pct).",
-        ),
+        file_to_read("The central bank's CSV or JSON (data, valor), or the house's CSV (month, igpm_pct)."),
     ],
     *,
     code: Annotated[str, typer.Option("--index", metavar="CODE", help="The index, such as IGPM.")],

@@ -19,7 +19,7 @@ from receivables.export_xlsx import write_xlsx
 from receivables.report import aging_report
 from receivables.sheets import sheet_by_item
 from runtime.aging_views import Accounts, aging_document, print_aging
-from runtime.options import COLLECT, AsJson, AsOf
+from runtime.options import COLLECT, AsJson, AsOf, file_to_read
 from runtime.printing import print_json, print_lines, print_report, progress
 from runtime.workplace import workplace
 
@@ -62,13 +62,7 @@ def owed() -> None:
 def import_file(
     file: Annotated[
         Path,
-        typer.Argument(
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            metavar="FILE",
-            help="CSV: reference, account, received_on, amount, currency, invoice (may be empty).",
-        ),
+        file_to_read("CSV: reference, account, received_on, amount, currency, invoice (may be empty)."),
     ],
     *,
     json: AsJson = False,

@@ -13,7 +13,7 @@ from metering.import_file import import_usage
 from metering.rebuild import differences, rebuild
 from runtime import commands_quarantine
 from runtime.holders import known_account
-from runtime.options import BILL, EXIT_WITH_PROBLEMS, AsJson
+from runtime.options import BILL, EXIT_WITH_PROBLEMS, AsJson, file_to_read
 from runtime.printing import print_json, print_lines, print_problems, progress
 from runtime.workplace import workplace
 
@@ -38,13 +38,7 @@ def usage() -> None:
 def import_events(
     file: Annotated[
         Path,
-        typer.Argument(
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            metavar="FILE",
-            help="NDJSON (.ndjson, .jsonl), JSON (.json), CSV (.csv) or Parquet (.parquet).",
-        ),
+        file_to_read("NDJSON (.ndjson, .jsonl), JSON (.json), CSV (.csv) or Parquet (.parquet)."),
     ],
     *,
     backfill: Annotated[

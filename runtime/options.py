@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,12 @@ BILL = "Bill"
 COLLECT = "Collect"
 LOOK_AFTER = "Look after"
 SHOW = "Serve and show"
+
+
+def file_to_read(what: str) -> Any:  # noqa: ANN401 as typer has it
+    """Return the argument FILE of a command that reads one; ``what`` says what it may be."""
+    return typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FILE", help=what)
+
 
 AsOf = Annotated[
     datetime | None,

@@ -11,15 +11,16 @@ from typing import Any
 
 import msgspec
 from httpx2 import Response
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from contracts.load import load_book
 from db.api_keys import Scope, create_key
-from db.unit_of_work import unit_of_work
+from db.unit_of_work import reading, unit_of_work
 from invoicing import bill
 from kernel.clock import FixedClock
+from metering.tables import usage_events
 from runtime.workplace import Workplace
 
 BOOK = Path(__file__).parents[1] / "books" / "small"
@@ -107,3 +108,9 @@ def open_portal(engine: Engine, *, today: date, book: Path | None = BOOK) -> Ite
         key = create_key(connection, "portal", list(Scope), at=at(date(2026, 1, 1)).now())
     with TestClient(create_app(Workplace(engine, at(today)))) as client:
         yield Portal(engine, client, key)
+
+
+def stored_ids(portal: Portal) -> list[str]:
+    """Return the ids of the events that are counted."""
+    with reading(portal.engine) as connection:
+        return sorted(connection.execute(select(usage_events.c.event_id)).scalars())

@@ -9,14 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 from httpx2 import Response
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from api.raw_body import CLOUD_EVENT, CLOUD_EVENTS, LARGEST_BODY_BYTES
 from db.api_keys import Scope
-from db.unit_of_work import reading
 from metering.event_reading import EVENT_BYTES
-from metering.tables import usage_events
-from tests.integration.api_portal import Portal, bearing, open_portal, sms
+from tests.integration.api_portal import Portal, bearing, open_portal, sms, stored_ids
 
 pytestmark = [pytest.mark.integration, pytest.mark.e2e]
 
@@ -29,12 +27,6 @@ def _portal(engine: Engine) -> Iterator[Portal]:
     """A portal on 1 March 2026."""
     with open_portal(engine, today=date(2026, 3, 1)) as portal:
         yield portal
-
-
-def stored_ids(portal: Portal) -> list[str]:
-    """Return the ids of the events that are counted."""
-    with reading(portal.engine) as connection:
-        return sorted(connection.execute(select(usage_events.c.event_id)).scalars())
 
 
 def cloud(event_id: str, **attributes: object) -> dict[str, object]:

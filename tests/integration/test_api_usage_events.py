@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -17,9 +17,8 @@ from api.usage_events import LARGEST_BATCH_EVENTS
 from db.unit_of_work import reading
 from kernel.clock import FixedClock
 from metering.store_quarantine import quarantined
-from metering.tables import usage_events
 from runtime.workplace import Workplace
-from tests.integration.api_portal import Portal, bearing, open_portal, sms
+from tests.integration.api_portal import Portal, bearing, open_portal, sms, stored_ids
 
 pytestmark = [pytest.mark.integration, pytest.mark.e2e]
 
@@ -37,12 +36,6 @@ def _portal(engine: Engine) -> Iterator[Portal]:
     """A portal on 1 March 2026."""
     with open_portal(engine, today=date(2026, 3, 1)) as portal:
         yield portal
-
-
-def stored_ids(portal: Portal) -> list[str]:
-    """Return the ids of the events that are counted."""
-    with reading(portal.engine) as connection:
-        return sorted(connection.execute(select(usage_events.c.event_id)).scalars())
 
 
 def test_an_event_is_counted_once(portal: Portal) -> None:

@@ -189,35 +189,35 @@ def test_zenvia_a_channel_that_warned_late_shortens_the_notice(office: Office) -
     assert ANNOUNCED == mail["body"]
 
 
-def sign_salexops(office: Office, code: str) -> Desk:
-    """Let Solís sign a monthly licence of the vendor that announces by posting."""
+def sign_licence(office: Office, vendor: str, clause: str) -> Desk:
+    """Let Solís sign a monthly licence of a vendor that announces by posting."""
     form = OrderForm(
         rules=Rules(
-            payment=PaymentRule(clause="SLX-02", due_days_after_sent=0),
-            tax=TaxRule(clause="SLX-01", mode=TaxMode.EXCLUSIVE),
+            payment=PaymentRule(clause=clause, due_days_after_sent=0),
+            tax=TaxRule(clause=clause, mode=TaxMode.EXCLUSIVE),
         )
     )
-    (general,) = library("salexops-general")
+    (general,) = library(f"{vendor}-general")
     second = replace(
         general, document=replace(general.document, version="second", effective_from=day("02-01"))
     )
     made = parts(
         (general, second),
-        charges=(Flat(code="licence", name="Licence", clause="SLX-02", amount=Decimal(500)),),
+        charges=(Flat(code="licence", name="Licence", clause=clause, amount=Decimal(500)),),
         account=replace(ACCOUNT, code="solis"),
         entity=replace(
             ENTITY,
             code="slx",
-            name="SaleXops Demo",
+            name=f"{vendor} Demo",
             tax_id="SLX200115AB1",
             time_zone="America/Hermosillo",
             series="SLX",
         ),
-        plan=replace(PLAN, code=code, product="crm", name="CRM"),
+        plan=replace(PLAN, code="crm", product="crm", name="CRM"),
         subscription=replace(SUBSCRIPTION, code="crm", order_form=form),
     )
     with unit_of_work(office.engine) as connection:
-        book_store.save_vendors(connection, [Vendor(code="salexops", name="SaleXops")])
+        book_store.save_vendors(connection, [Vendor(code=vendor, name=vendor)])
         book_store.save_entities(connection, [made.entity])
         book_store.add_documents(connection, made.papers)
         book_store.add_plans(connection, [made.plan])
@@ -230,7 +230,7 @@ def sign_salexops(office: Office, code: str) -> Desk:
 @pytest.mark.clause("SLX-20")
 def test_salexops_silence_through_day_ten_is_a_yes(office: Office) -> None:
     """Posted on 1 February: a yes by silence on the 11th, and the new price holds from the 16th."""
-    desk = sign_salexops(office, "crm")
+    desk = sign_licence(office, "salexops", "SLX-02")
     desk.announces("price", DEARER, Word(said_on=day("02-01")))
 
     assert () == desk.settles(day("02-15"))
@@ -247,7 +247,7 @@ def test_salexops_silence_through_day_ten_is_a_yes(office: Office) -> None:
 @pytest.mark.clause("SLX-04")
 def test_salexops_a_no_on_day_nine_dissolves_the_contract_and_refunds_nothing(office: Office) -> None:
     """Posted on 1 February, turned down on the 10th: the 10th is the last day, and February stays paid."""
-    desk = sign_salexops(office, "crm")
+    desk = sign_licence(office, "salexops", "SLX-02")
     office.bills(day("02-01"))
     notice = desk.announces("price", DEARER, Word(said_on=day("02-01")))
     desk.answers(notice, Answer.REJECTED, day("02-10"))
@@ -265,7 +265,7 @@ def test_salexops_a_no_on_day_nine_dissolves_the_contract_and_refunds_nothing(of
 @pytest.mark.clause("SLX-19")
 def test_salexops_new_terms_hold_for_who_signed_the_old_ones_once_accepted(office: Office) -> None:
     """The second version is there from 1 February; it holds for an older contract from the 15th day after."""
-    desk = sign_salexops(office, "crm")
+    desk = sign_licence(office, "salexops", "SLX-02")
     content = NewVersions(documents={"salexops-general": "second"})
     assert "second" not in {head.version for head in desk.contract.terms.documents}
 
@@ -323,3 +323,26 @@ def test_a_delivery_that_becomes_known_late_changes_nothing_that_was_billed(offi
         ("whatsapp_mx", day("04-01"), "15.95"),
         ("whatsapp_mx", day("03-01"), "14.50"),
     ] == [(line.charge, line.period_start, str(line.net)) for line in office.of("flores", day("05-01")).lines]
+
+
+@pytest.mark.clause("CNV-08")
+def test_conversso_a_no_ends_the_contract_once_nothing_is_owed(office: Office) -> None:
+    """Turned down on the fifth day while February is unpaid: the contract ends when that is paid."""
+    desk = sign_licence(office, "conversso", "CNV-01")
+    office.bills(day("02-01"))
+    notice = desk.announces("price", DEARER, Word(said_on=day("02-01")))
+    desk.answers(notice, Answer.REJECTED, day("02-06"))
+    rejected = desk.settles(day("02-06"))
+    waiting = desk.settles(day("02-19"))
+    february = next(each for each in office.invoices if each.subscription == "crm")
+    pays(office, february.number, str(february.total.amount), day("02-20"))
+    ((ended, refund),) = desk.settles(day("02-20"))
+
+    assert ["rejected"] == [each.notice.outcome for each, _ in rejected]
+    assert () == waiting
+    assert (Outcome.ENDED, day("02-20"), "CNV-08", None) == (
+        ended.notice.outcome,
+        ended.notice.effective_on,
+        ended.notice.clause,
+        refund,
+    )
