@@ -111,6 +111,7 @@ def test_the_higher_paper_prevails(year: Year) -> None:
         "meters": {"chats", "people", "sms", "words"},
         "changes": {"price", "terms"},
         "endings": {"breach", "change_refused", "convenience"},
+        "suspensions": set[str](),
         "duties": {"data_taken", "leak_told"},
         "entitlements": {"archive", "bulk_sms", "exports", "logins"},
     } == {name: set(getattr(terms["faolan"], name)) for name in FAMILIES}
