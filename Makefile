@@ -23,7 +23,7 @@ demo: .venv
 	$(BIN)/clausula demo
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 check: lint
 	$(BIN)/python -m pytest tests/unit tests/architecture tests/golden

@@ -10,21 +10,26 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from contracts import life_store, notice_store
+from contracts import notice_store
 from contracts.catalog import Catalog
 from contracts.changes import exception_of, notice_days
 from contracts.endings import refuse_untimely
-from contracts.force_majeure import FORCE_MAJEURE, days_without_service
-from contracts.life_rules import Change, Party, TermRule
+from contracts.force_majeure import FORCE_MAJEURE
+from contracts.life_rules import Change, Party
+from contracts.notice_checks import (
+    begins_a_term,
+    begun_and_lasting,
+    check_content,
+    refuse_unsettled,
+    refuse_untimely_refusal,
+)
 from contracts.notice_wording import Announced, letter
-from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, Notice, NoticeKind, Outcome
+from contracts.notices import Answer, Content, NewPlan, Notice, NoticeKind, Outcome
 from contracts.plan_change import begins_on, refuse_smaller
-from contracts.service_states import ServiceState
 from contracts.shapes import one_of
 from contracts.subscriptions import Contract
-from contracts.term import refusal_window, renews, term_of
 from db import outbox
-from kernel.calendars import last_day_before, last_day_within
+from kernel.calendars import last_day_within
 from kernel.clock import Clock
 from kernel.errors import Conflict, InvalidInput, NotFound
 from kernel.ids import AccountId, NoticeId, new_id
@@ -62,7 +67,7 @@ def announce(
     :class:`InvalidInput` for an exception that they do not know or a charge that the contract does not have.
     """
     sourced = contract.terms.change(code)
-    _check_content(catalog, contract, content)
+    check_content(catalog, contract, content)
     exception = exception_of(sourced.rule, word.exception)
     clause_id = sourced.rule.clause if exception is None else exception.clause
     notice = _notice(contract, NoticeKind.CHANGE, code, Party.VENDOR, clause_id, word=word, clock=clock)
@@ -78,7 +83,7 @@ def end(
     """Keep a side's word that ends the contract under a clause; raises what the clause does not let it do."""
     sourced = contract.terms.ending(code)
     if sourced.rule.event == FORCE_MAJEURE:
-        word = replace(word, happened_on=_begun_and_lasting(connection, contract, word.said_on))
+        word = replace(word, happened_on=begun_and_lasting(connection, contract, word.said_on))
     notice = _notice(contract, NoticeKind.ENDING, code, sender, sourced.rule.clause, word=word, clock=clock)
     refuse_untimely(notice, sourced.rule)
     if word.part and word.part not in contract.parts:
@@ -103,7 +108,7 @@ def refuse_renewal(
     if contract.terms.term is None:
         raise _unstated("rules.term", "a term that renews itself")
     rule = contract.terms.term.rule
-    _refuse_untimely_refusal(rule, contract, word.said_on)
+    refuse_untimely_refusal(rule, contract, word.said_on)
     clause = rule.clause
     notice = _notice(contract, NoticeKind.RENEWAL_REFUSED, "", sender, clause, word=word, clock=clock)
     notice_store.add_notice(connection, notice)
@@ -122,7 +127,7 @@ def ask_for_plan(
     """Keep a customer's wish for another plan of the same vendor and currency."""
     if contract.terms.plan_change is None:
         raise _unstated("rules.plan_change", "a rule for the change of a plan")
-    _refuse_unsettled(connection, contract)
+    refuse_unsettled(connection, contract)
     plan = catalog.plan(content.plan, content.version)
     if (plan.vendor, plan.currency) != (contract.plan.vendor, contract.currency):
         raise InvalidInput(
@@ -133,7 +138,7 @@ def ask_for_plan(
         )
     rule = contract.terms.plan_change.rule
     on = begins_on(rule, contract.cycle, word.said_on)
-    refuse_smaller(rule, contract, plan, within_term=not _begins_a_term(contract, on))
+    refuse_smaller(rule, contract, plan, within_term=not begins_a_term(contract, on))
     clause = rule.clause
     notice = _notice(contract, NoticeKind.PLAN_CHANGE, "", Party.CUSTOMER, clause, word=word, clock=clock)
     notice = replace(notice, content=content)
@@ -174,67 +179,6 @@ def answer(
     return notice_store.notice(connection, account_id, notice_id)
 
 
-def _refuse_untimely_refusal(rule: TermRule, contract: Contract, said_on: date) -> None:
-    term = term_of(rule, contract, said_on)
-    window = None if term is None else refusal_window(rule, term)
-    if term is None or window is None:
-        raise Conflict(
-            "no renewal follows that could be refused",
-            field="said_on",
-            value=said_on,
-            expected="a day of a term that renews itself",
-        )
-    if renews(rule, term, said_on):
-        raise Conflict(
-            f"the renewal of {term.end} is not refused on this day",
-            field="said_on",
-            value=said_on,
-            expected=f"{window.start} to {window.last_day}",
-        )
-
-
-def _refuse_unsettled(connection: Connection, contract: Contract) -> None:
-    """Refuse a plan change while a service rests or another notice waits: neither would follow it."""
-    for span in contract.states:
-        if span.end is None and span.state is not ServiceState.ENDED:
-            raise Conflict(
-                f"the service is {span.state.replace('_', ' ')} since {span.start}",
-                field="subscription",
-                value=contract.subscription.code,
-                expected="a service that is active",
-            )
-    waiting = notice_store.notices_of(connection, [contract.account_id], unsettled=True)
-    for notice in waiting:
-        if notice.subscription_id == contract.subscription_id:
-            raise Conflict(
-                "another notice about this contract waits",
-                field="subscription",
-                value=f"{notice.kind} {notice.code} of {notice.sent_on}".replace("_", " "),
-                expected="a contract whose notices have led to something, or were withdrawn",
-            )
-
-
-def _begun_and_lasting(connection: Connection, contract: Contract, day: date) -> date:
-    """Return the first day of the force majeure that hits a service on a day; what is over frees nobody."""
-    recorded = life_store.force_majeure_of(connection, [contract.account_id])
-    events = [each for each in recorded if each.subscription_id == contract.subscription_id]
-    days = days_without_service(events, day)
-    if days == 0:
-        raise Conflict(
-            "no force majeure that lasts on this day is recorded",
-            field="said_on",
-            value=day,
-            expected="a day of force majeure, as clausula service show lists it",
-        )
-    return last_day_before(day, days - 1)
-
-
-def _begins_a_term(contract: Contract, day: date) -> bool:
-    sourced = contract.terms.term
-    term = None if sourced is None else term_of(sourced.rule, contract, day)
-    return term is not None and term.start == day
-
-
 def _unstated(name: str, wanted: str) -> NotFound:
     return NotFound("the terms of this contract do not state it", field=name, expected=wanted)
 
@@ -270,37 +214,6 @@ def _notice(
         reason=word.reason,
         recorded_at=clock.now(),
     )
-
-
-def _check_content(catalog: Catalog, contract: Contract, content: Content) -> None:
-    match content:
-        case NewPrices(charges=charges):
-            known = [charge.code for charge in contract.charges]
-            for code in charges:
-                if code not in known:
-                    raise InvalidInput(
-                        "the contract has no such charge",
-                        field="charges",
-                        value=code,
-                        expected=one_of(known, code),
-                    )
-        case NewVersions(documents=documents):
-            for document_id, version in documents.items():
-                if document_id not in contract.plan.documents:
-                    raise InvalidInput(
-                        "the contract does not stand under this document",
-                        field="documents",
-                        value=document_id,
-                        expected=one_of(contract.plan.documents, document_id),
-                    )
-                catalog.document(document_id, version)
-        case NewPlan():
-            raise InvalidInput(
-                "a plan changes at the customer's wish, not by the vendor's notice",
-                field="content",
-                value=content.plan,
-                expected="new prices or new versions",
-            )
 
 
 def withdraw(

@@ -23,6 +23,7 @@ VERBS = {
         "library",
         "life_store",
         "load",
+        "notice_checks",
         "notice_store",
         "occur",
         "occurrence_store",
