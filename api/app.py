@@ -11,6 +11,7 @@ from api.description import TAGS, TEXT, DescribedApi, operation_id, unexpected
 from api.envelope import Envelope
 from api.models import Health
 from db.unit_of_work import reading
+from metering.meter_book import MeterBook
 from runtime.workplace import Workplace
 
 
@@ -27,6 +28,7 @@ def create_app(place: Workplace) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.place = place
+    app.state.meter_book = MeterBook()
     for part in (usage_events, invoices, receivables, entitlements):
         app.include_router(part.router)
     app.get("/healthz", tags=["service"], summary="Tell the health", responses=unexpected())(tell_health)

@@ -15,7 +15,6 @@ from api.description import answers
 from api.examples import CLOUD_EVENT_EXAMPLE, INGESTED, USAGE_EVENTS
 from api.models import EventProblem, IngestBody
 from api.raw_body import CLOUD_EVENT, CLOUD_EVENTS, JSON, RawBody, Sent
-from contracts.store import load_catalog
 from db.api_keys import Scope
 from db.idempotency import Answer, KeyedRequest, once
 from db.unit_of_work import unit_of_work
@@ -27,6 +26,7 @@ from metering.event_json import events_of_batch, events_of_list
 from metering.event_reading import read_or_rejected
 from metering.events import Rejected, UsageEvent
 from metering.ingest import ingest
+from metering.meter_book import MeterBook
 
 #: Events that one request may carry; more go in several requests.
 LARGEST_BATCH_EVENTS: Final = 1_000
@@ -112,11 +112,12 @@ def report_usage(
     """
     if backfill:
         who.require(Scope.USAGE_BACKFILL)
+    book: MeterBook = request.app.state.meter_book
     with unit_of_work(place.engine) as connection:
 
         def execute() -> Answer:
             told = _ingested(
-                connection, body, clock=place.clock, batch=request.state.request_id, backfill=backfill
+                connection, book, body, clock=place.clock, batch=request.state.request_id, backfill=backfill
             )
             return Answer(200, told)
 
@@ -132,10 +133,12 @@ def report_usage(
     return Response(answer.response, status_code=answer.status, media_type=JSON, headers=headers)
 
 
-def _ingested(connection: Connection, body: Sent, *, clock: Clock, batch: str, backfill: bool) -> str:
+def _ingested(
+    connection: Connection, book: MeterBook, body: Sent, *, clock: Clock, batch: str, backfill: bool
+) -> str:
     """Ingest the events of a body and return the answer, within the transaction of the request."""
     events = _read(body)
-    result = ingest(connection, load_catalog(connection), events, clock=clock, batch=batch, backfill=backfill)
+    result = ingest(connection, book, events, clock=clock, batch=batch, backfill=backfill)
     problems = [_problem(each.index, each.problem) for each in result.problems]
     return IngestBody(accepted=result.accepted, known=result.known, problems=problems).model_dump_json()
 

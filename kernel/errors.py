@@ -267,6 +267,12 @@ class EventConflict(Conflict):
     code = "event_conflict"
 
 
+class SequenceGap(Conflict):
+    """A source that numbers its events left one out."""
+
+    code = "sequence_gap"
+
+
 class IdempotencyConflict(Conflict):
     """The same idempotency key came with another request."""
 

@@ -42,7 +42,7 @@ def affected_contacts(new: UsageByMeter) -> list[AffectedContact]:
 def affected_levels(new: UsageByMeter) -> list[AffectedLevels]:
     """Return each meter of levels that has a new one, with the earliest day of one."""
     return [
-        AffectedLevels(metered.key, min(usage.day for usage in usages), metered.zone.key)
+        AffectedLevels(metered.key, min(usage.day for usage in usages), metered.zone)
         for metered, usages in new.items()
         if isinstance(metered.meter, LEVELS)
     ]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from kernel.errors import ClausulaError, InvalidCorrection, UnknownEvent
 from kernel.ids import SubscriptionId
 from kernel.money import plain
-from metering.usage import EventKey, Usage
+from metering.usage import Usage
 
 
 class Corrected(NamedTuple):
@@ -29,25 +29,27 @@ class Corrected(NamedTuple):
     left: Decimal
 
 
-def key_of_corrected(usage: Usage) -> EventKey:
-    """Return the key of the event that a correction names: of the same account and source."""
-    return EventKey(usage.account_id, usage.source, usage.corrects)
+class Correction(NamedTuple):
+    """An event that corrects another: its key, the key of the other, and what it comes to."""
+
+    key: bytes
+    corrected: bytes
+    usage: Usage
 
 
 def refused_corrections(
-    corrections: Iterable[Usage], stored: Mapping[EventKey, Corrected]
-) -> dict[EventKey, ClausulaError]:
+    corrections: Iterable[Correction], stored: Mapping[bytes, Corrected]
+) -> dict[bytes, ClausulaError]:
     """Return the corrections that cannot be, with why; of several of one event each sees those before it."""
     left = {key: each.left for key, each in stored.items()}
-    refused: dict[EventKey, ClausulaError] = {}
-    for usage in corrections:
-        key = key_of_corrected(usage)
+    refused: dict[bytes, ClausulaError] = {}
+    for key, corrected, usage in corrections:
         quantity = usage.quantity or Decimal(0)
-        error = _refusal(usage, stored.get(key), left.get(key, Decimal(0)) + quantity)
+        error = _refusal(usage, stored.get(corrected), left.get(corrected, Decimal(0)) + quantity)
         if error is None:
-            left[key] += quantity
+            left[corrected] += quantity
         else:
-            refused[usage.key] = error
+            refused[key] = error
     return refused
 
 
@@ -67,8 +69,8 @@ def _refusal(usage: Usage, stored: Corrected | None, left: Decimal) -> ClausulaE
             expected=f"the event that it corrects: {stored.corrects}",
         )
     for field, given, right in (
-        ("meter", usage.meter, stored.meter),
-        ("subscription", usage.subscription_id, stored.subscription_id),
+        ("meter", usage.metered.key.meter, stored.meter),
+        ("subscription", usage.metered.key.subscription_id, stored.subscription_id),
         ("occurred_at", usage.occurred_at, stored.occurred_at),
         ("dimensions", usage.dimension, stored.dimension),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -30,6 +31,9 @@ MOST_AHEAD: Final = timedelta(days=1)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 DIGEST_BYTES: Final = 16
+
+#: A whole quantity below this is within all measure.
+_SURELY_MEASURED: Final = 10**12
 
 #: Which way a message goes; what is no message says nothing.
 DIRECTIONS: Final = ("", INBOUND, OUTBOUND)
@@ -93,7 +97,44 @@ class ReadEvent(NamedTuple):
 
 
 def check(event: UsageEvent, *, now: datetime) -> None:
-    """Refuse an event that is beyond a limit, whoever made it."""
+    """Refuse an event that is beyond a limit, whoever made it.
+
+    Nearly every event is within all of them, which is seen at once; only for the others is it found which.
+    """
+    if not _within_limits(event, now):
+        _refuse_beyond(event, now=now)
+
+
+def _within_limits(event: UsageEvent, now: datetime) -> bool:
+    named, quantity = event.dimensions, event.quantity
+    texts = (event.id, event.source, event.subscription, event.contact, event.corrects)
+    text = "".join((*texts, *named, *named.values()) if named else texts)
+    return (
+        len(text) <= ID_CHARACTERS
+        and "\0" not in text
+        and event.id != ""
+        and 0 < len(event.account) <= NAME_CHARACTERS
+        and 0 < len(event.meter) <= NAME_CHARACTERS
+        and len(event.subscription) <= NAME_CHARACTERS
+        and (not named or _surely_named(named))
+        and event.direction in DIRECTIONS
+        and (event.text is None or len(event.text) <= TEXT_CHARACTERS)
+        and event.occurred_at.tzinfo is UTC
+        and EARLIEST <= event.occurred_at <= now
+        and (quantity is None or _surely_measured(quantity))
+    )
+
+
+def _surely_named(named: Mapping[str, str]) -> bool:
+    lengths = [len(name) for name in named]
+    return len(named) <= MOST_DIMENSIONS and min(lengths) > 0 and max(lengths) <= NAME_CHARACTERS
+
+
+def _surely_measured(quantity: Decimal) -> bool:
+    return quantity.is_finite() and 0 <= quantity < _SURELY_MEASURED and quantity == int(quantity)
+
+
+def _refuse_beyond(event: UsageEvent, *, now: datetime) -> None:
     _check_name("id", event.id, ID_CHARACTERS)
     _check_name("account", event.account, NAME_CHARACTERS)
     _check_name("meter", event.meter, NAME_CHARACTERS)
@@ -133,13 +174,13 @@ def digest(event: UsageEvent) -> bytes:
     body = (
         event.account,
         event.meter,
-        event.occurred_at.astimezone(UTC),
+        event.occurred_at if event.occurred_at.tzinfo is UTC else event.occurred_at.astimezone(UTC),
         event.subscription,
         quantity,
         event.direction,
         event.contact,
         event.text,
-        sorted(event.dimensions.items()),
+        sorted(event.dimensions.items()) if event.dimensions else (),
         *([event.corrects] if event.corrects else []),
     )
     return blake2b(msgspec.msgpack.encode(body), digest_size=DIGEST_BYTES).digest()

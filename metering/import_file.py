@@ -15,7 +15,6 @@ from typing import BinaryIO, Final
 
 from sqlalchemy import Engine
 
-from contracts.store import load_catalog
 from db.unit_of_work import unit_of_work
 from kernel.clock import Clock
 from kernel.errors import InvalidInput
@@ -23,6 +22,7 @@ from metering import store
 from metering.events import ReadEvent
 from metering.imports import ImportedFile, ImportReport
 from metering.ingest import ingest
+from metering.meter_book import MeterBook
 from metering.usage_files import UsageReader, reader_of
 
 BATCH_EVENTS: Final = 10_000
@@ -53,7 +53,6 @@ def import_usage(
     with _opened(path) as stream:
         digest = _digest(stream, reads.kind)
         with unit_of_work(engine) as connection:
-            catalog = load_catalog(connection)
             remembered = store.imported_file(connection, digest)
         if remembered is not None and not remembered.events_quarantined:
             return ImportReport(
@@ -63,12 +62,13 @@ def import_usage(
                 imported_before=remembered.finished_at,
             )
         size = path.stat().st_size
+        book = MeterBook()
         report = ImportReport(imported_before=remembered.finished_at if remembered else None)
         for batch in _batches(reads.read(stream, path.name), batch_events):
             with unit_of_work(engine) as connection:
                 result = ingest(
                     connection,
-                    catalog,
+                    book,
                     [event for _, event in batch],
                     clock=clock,
                     batch=digest.hex(),

@@ -2,33 +2,33 @@
 
 Load what the batch is about, decide what each event comes to, store what is new, and bring conversations,
 seats and the sums by day up to date.  An acknowledgement means that the caller's transaction was committed.
+
+Writers that meet wait for each other in one order and cannot deadlock: subscriptions, months, sources,
+keys of events, meters, days; of each kind in the order of their keys.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
 
-from contracts.catalog import Catalog
-from contracts.store import accounts_of, lock_subscriptions, sound_contracts_of
-from contracts.subscriptions import Contract
 from kernel.clock import Clock
-from kernel.errors import InvalidRequest
-from kernel.ids import AccountId, account_id_of
-from metering import store, store_quarantine
-from metering.affected import UsageByMeter
-from metering.batches import IndexedProblem, SortedBatch, conflicts, sort_batch
-from metering.corrections import key_of_corrected, refused_corrections
+from kernel.errors import ClausulaError, InvalidRequest
+from metering import store, store_days, store_events, store_quarantine, store_sources
+from metering.batches import IndexedProblem, SortedBatch, conflicts
+from metering.corrections import Correction, refused_corrections
 from metering.events import Rejected, UsageEvent
+from metering.meter_book import MeterBook
+from metering.prepare import PreparedBatch, codes_of, prepare
 from metering.quarantine import quarantined
 from metering.recount import recount
 from metering.rollups import touched_when_billed
-from metering.usage import EventKey, MeterKey, Usage
+from metering.sources import UsageSource, gap_after, gap_error
+from metering.usage import StoredBody, Usage
 
 #: Events that one transaction takes: more would hold its locks for too long.
 MOST_EVENTS: Final = 20_000
@@ -43,6 +43,22 @@ class IngestResult:
     problems: tuple[IndexedProblem, ...]
 
 
+@dataclass(slots=True)
+class KnownEvents:
+    """The events of a batch that were counted before: what is remembered of their bodies, or their keys."""
+
+    bodies: dict[bytes, StoredBody] = field(default_factory=dict)
+    numbers: set[bytes] = field(default_factory=set)
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether an event was counted before."""
+        return key in self.bodies or key in self.numbers
+
+    def __len__(self) -> int:
+        """Return how many were."""
+        return len(self.bodies) + len(self.numbers)
+
+
 def nowhere(_index: int) -> str:
     """Return the place of an event that stands in no file."""
     return ""
@@ -50,7 +66,7 @@ def nowhere(_index: int) -> str:
 
 def ingest(
     connection: Connection,
-    catalog: Catalog,
+    book: MeterBook,
     events: Sequence[UsageEvent | Rejected],
     *,
     clock: Clock,
@@ -68,79 +84,184 @@ def ingest(
         raise InvalidRequest(
             "too many events", field="events", value=len(events), expected=f"at most {MOST_EVENTS}"
         )
+    accounts = book.remembered(connection, codes_of(events))
+    prepared = prepare(events, accounts, now=clock.now(), backfill=backfill)
+    return ingest_prepared(
+        connection, book, prepared, clock=clock, batch=batch, place_of=place_of, backfill=backfill
+    )
+
+
+def ingest_prepared(
+    connection: Connection,
+    book: MeterBook,
+    prepared: PreparedBatch,
+    *,
+    clock: Clock,
+    batch: str = "",
+    place_of: Callable[[int], str] = nowhere,
+    backfill: bool = False,
+) -> IngestResult:
+    """Do what :func:`ingest` does with a prepared batch; it is prepared again if its contracts changed."""
     now = clock.now()
-    read = sort_batch(events, _contracts_by_account(connection, catalog, events), now=now, backfill=backfill)
-    _refuse_old(connection, read)
-    known = _store(connection, read.plain, at=now)
-    known |= _correct(connection, read, at=now)
-    new = read.by_meter(known)
-    _count(connection, new, at=now)
-    again = read.known(known)
-    problems = read.problems + conflicts(again, store.stored_bodies(connection, {key for key, _ in again}))
+    events = prepared.events
+    accounts = book.accounts(connection, codes_of(events))
+    if not prepared.holds_for(accounts):
+        prepared = prepare(events, accounts, now=now, backfill=backfill)
+    if _settle_sources(connection, prepared):
+        prepared = prepare(events, accounts, now=now, backfill=backfill)
+    read = prepared.read
+    known = _store(connection, prepared, at=now)
+    _count(connection, read, known, at=now)
+    problems = read.problems + conflicts(_differing(connection, read, known))
     told = tuple(
         IndexedProblem(each.index, replace(each.problem, place=each.problem.place or place_of(each.index)))
         for each in sorted(problems, key=lambda each: each.index)
     )
     aside = (quarantined(events[each.index], each.problem, batch=batch, received_at=now) for each in told)
     store_quarantine.set_aside(connection, aside)
-    accepted = sum(map(len, new.values()))
+    accepted = len(read.firsts) - len(known)
     return IngestResult(accepted=accepted, known=len(events) - accepted - len(told), problems=told)
 
 
-def _contracts_by_account(
-    connection: Connection, catalog: Catalog, events: Iterable[UsageEvent | Rejected]
-) -> dict[str, list[Contract]]:
-    """Return the contracts of the accounts that the events name, which stay as they are until the commit."""
-    codes = {event.account for event in events if isinstance(event, UsageEvent)}
-    ids = {code: account_id_of(code) for code in codes}
-    account_ids = sorted(ids.values())
-    lock_subscriptions(connection, account_ids, exclusive=False)
-    found: defaultdict[AccountId, list[Contract]] = defaultdict(list)
-    # An event of a contract that does not resolve goes to quarantine; the others of its batch are counted.
-    contracts, _ = sound_contracts_of(connection, catalog, account_ids)
-    for contract in contracts:
-        found[contract.account_id].append(contract)
-    existing = found.keys() | accounts_of(connection, [each for each in account_ids if each not in found])
-    return {code: found[account_id] for code, account_id in ids.items() if account_id in existing}
+# ------------------------------------------------------------------------------------------------- the events
 
 
-def _refuse_old(connection: Connection, read: SortedBatch) -> None:
-    """Refuse the events that come too late; those that were counted before stay known for ever."""
-    if read.too_old:
-        known = store.stored_bodies(connection, read.too_old.keys())
-        read.refuse({key: error for key, error in read.too_old.items() if key not in known})
+def _settle_sources(connection: Connection, prepared: PreparedBatch) -> bool:
+    """Settle what events of new sources are known by; tell whether one was settled otherwise before."""
+    by_id = {each.account_id: each for each in prepared.accounts.values()}
+    sources = [keys.source for keys in prepared.read.sources]
+    unsettled = {each for each in sources if each.source not in by_id[each.account_id].declared}
+    if not unsettled:
+        return False
+    settled = store_sources.settle(connection, unsettled)
+    for each in settled:
+        by_id[each.account_id].learn(each)
+    return not settled <= unsettled
 
 
-def _store(connection: Connection, usages: Sequence[Usage], *, at: datetime) -> frozenset[EventKey]:
-    """Store events, which need quarantine no longer; return the keys that were known before."""
-    known = store.add_events(connection, usages, received_at=at)
-    store_quarantine.clear_stored(connection, known)
+def _store(connection: Connection, prepared: PreparedBatch, *, at: datetime) -> KnownEvents:
+    """Store what is new; return what was known before."""
+    read = prepared.read
+    known = KnownEvents()
+    store_events.add_months(connection, prepared.months)
+    store_events.stage(connection, prepared.rows, prepared.meters)
+    _store_numbers(connection, read, known)
+    _refuse_old(connection, read, known)
+    _add(connection, read, known, corrections=False, at=at)
+    if read.corrections:
+        _refuse_corrections(connection, prepared, known)
+        _add(connection, read, known, corrections=True, at=at)
+    store_events.clear_quarantine(connection)
     return known
 
 
-def _correct(connection: Connection, read: SortedBatch, *, at: datetime) -> frozenset[EventKey]:
-    """Store the corrections of a batch that can be, and refuse the others; return those known before.
+def _store_numbers(connection: Connection, read: SortedBatch, known: KnownEvents) -> None:
+    """Move the numbers of sources forward; find what they knew before, and refuse what skips a number.
+
+    A number that waits in quarantine came before, and is still to be counted.
+    """
+    numbered = read.numbered
+    sources = numbered.keys() | read.refused_numbers.keys()
+    if not sources:
+        return
+    refused: dict[bytes, ClausulaError] = {}
+    moved: dict[UsageSource, int] = {}
+    for source, last in store_sources.lock_numbers(connection, sources).items():
+        by_number = numbered[source]
+        before = {number: key for number, key in by_number.items() if number <= last}
+        waiting = store_sources.waiting_numbers(connection, source, before)
+        known.numbers |= {key for number, key in before.items() if number not in waiting}
+        came = [number for number in (*by_number, *read.refused_numbers[source]) if number > last]
+        missing = gap_after(last, came)
+        moved[source] = missing - 1 if missing else max(came, default=last)
+        if missing:
+            refused |= {
+                key: gap_error(source.source, number, missing)
+                for number, key in by_number.items()
+                if number > missing
+            }
+    store_sources.move_numbers(connection, moved)
+    places = _places(read, refused.keys() | known.numbers)
+    read.refuse(refused)
+    store_events.unstage(connection, places)
+
+
+def _refuse_old(connection: Connection, read: SortedBatch, known: KnownEvents) -> None:
+    """Refuse the events that come too late; those that were counted before stay known for ever."""
+    old = {key: error for key, error in read.too_old.items() if key in read.firsts and key not in known}
+    if old:
+        counted = store_events.known(connection, _places(read, old))
+        refused = {key: error for key, error in old.items() if read.firsts[key].index not in counted}
+        store_events.unstage(connection, _places(read, refused))
+        read.refuse(refused)
+
+
+def _add(
+    connection: Connection, read: SortedBatch, known: KnownEvents, *, corrections: bool, at: datetime
+) -> None:
+    """Remember the keys of events and store those that are new."""
+    places = store_events.add_keys(connection, corrections=corrections)
+    if places:
+        bodies = store_events.bodies(connection, places)
+        by_place = {usage.index: key for key, usage in read.firsts.items() if usage.index in bodies}
+        known.bodies |= {by_place[place]: body for place, body in bodies.items()}
+        store_events.unstage(connection, places)
+    store_events.add_events(connection, corrections=corrections, received_at=at)
+
+
+def _refuse_corrections(connection: Connection, prepared: PreparedBatch, known: KnownEvents) -> None:
+    """Refuse the corrections that cannot be; those that were counted before stay known for ever.
 
     Whoever corrects holds the meters' lock, so that two never take the same quantity.
     """
-    if not read.corrections:
-        return frozenset()
-    store.lock_meters(connection, [_meter_of(each) for each in read.corrections])
-    known = store.stored_bodies(connection, {each.key for each in read.corrections})
-    new = [each for each in read.corrections if each.key not in known]
-    stored = store.corrected(connection, {key_of_corrected(each) for each in new})
-    read.refuse(refused_corrections(new, stored))
-    return _store(connection, read.corrections, at=at)
+    read = prepared.read
+    corrections = [(key, usage) for key, usage in read.corrections if key not in known]
+    store.lock_meters(connection, {usage.metered.key for _, usage in corrections})
+    counted = store_events.known(connection, [usage.index for _, usage in corrections])
+    new = [
+        Correction(key, prepared.key_of_corrected(usage), usage)
+        for key, usage in corrections
+        if usage.index not in counted
+    ]
+    stored = store_events.corrected(connection, [(each.corrected, each.usage) for each in new])
+    refused = refused_corrections(new, stored)
+    store_events.unstage(connection, _places(read, refused))
+    read.refuse(refused)
 
 
-def _meter_of(usage: Usage) -> MeterKey:
-    return MeterKey(usage.account_id, usage.subscription_id, usage.meter)
+def _differing(
+    connection: Connection, read: SortedBatch, known: KnownEvents
+) -> list[tuple[Usage, StoredBody]]:
+    """Return the events whose bodies differ from those that were counted, with all that is told of these."""
+    differing = read.differing(known.bodies)
+    asked = [(usage, body.occurred_at) for usage, body in differing if body.quantity is None]
+    if not asked:
+        return differing
+    quantities = store_events.quantities(connection, asked)
+    return [
+        (usage, body._replace(quantity=quantities.get(usage.index, body.quantity)))
+        for usage, body in differing
+    ]
 
 
-def _count(connection: Connection, new: UsageByMeter, *, at: datetime) -> None:
+def _places(read: SortedBatch, keys: Collection[bytes]) -> list[int]:
+    return [read.firsts[key].index for key in keys]
+
+
+# ------------------------------------------------------------------------------------------------- the meters
+
+
+def _count(connection: Connection, read: SortedBatch, known: KnownEvents, *, at: datetime) -> None:
     """Feed the meters with events that were stored in this transaction."""
-    keys = [metered.key for metered in new]
-    store.add_meters(connection, keys)
-    store.lock_meters(connection, [metered.key for metered, usages in new.items() if usages[0].ordered])
-    late = touched_when_billed(recount(connection, new), store.billed_through(connection, keys))
-    store.mark_late(connection, late, noticed_at=at)
+    if len(read.firsts) == len(known):
+        return
+    store_days.add_meters(connection)
+    rest = read.not_adding(known)
+    if any(metered.ordered for metered in rest):
+        store_days.lock_ordered_meters(connection)
+    billed = store_days.billed_through(connection)
+    store_days.add_days(connection, corrections=bool(read.corrections))
+    touched = touched_when_billed(recount(connection, rest), billed)
+    if billed:
+        store_days.mark_days_late(connection, noticed_at=at)
+        store.mark_late(connection, touched, noticed_at=at)

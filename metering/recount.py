@@ -24,7 +24,6 @@ from metering.rollups import (
     day_sums,
     greatest_of_days,
     touched_by_sums,
-    usage_additions,
     value_sums,
     values_of_days,
     window_additions,
@@ -34,10 +33,11 @@ from metering.usage import MeterKey
 
 
 def recount(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:
-    """Bring days, conversations, levels and values up to date with new events; return the days they touch."""
+    """Bring days, conversations, levels and values up to date with new events that do not just add up.
+
+    Return the days that they touch.
+    """
     sums = recount_conversations(connection, new) | recount_values(connection, new)
-    for metered, usages in new.items():
-        sums |= day_sums(metered.key, usage_additions(metered, usages))
     levels = recount_levels(connection, new)
     touched = touched_by_sums(sums) + levels + recount_greatest(connection, new)
     store.add_to_days(connection, sums)

@@ -7,14 +7,13 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from contracts.catalog import Catalog
-from contracts.store import load_catalog
 from db.unit_of_work import unit_of_work
 from kernel.clock import Clock
 from kernel.errors import InvalidInput, NotFound
 from metering import store_quarantine
 from metering.events import DIGEST_BYTES
 from metering.ingest import ingest
+from metering.meter_book import MeterBook
 from metering.quarantine import Discarded, Quarantined, RetryReport, Wanted
 
 #: Events that one transaction tries.
@@ -28,15 +27,15 @@ def retry(engine: Engine, wanted: Wanted, *, clock: Clock, backfill: bool = Fals
     may be of any age.
     """
     report = RetryReport()
+    book = MeterBook()
     after = None
     while True:
         with unit_of_work(engine) as connection:
             entries = store_quarantine.to_retry(connection, wanted, after, limit=RETRY_EVENTS)
             if not entries:
                 return _with_lost(connection, report, wanted)
-            catalog = load_catalog(connection)
             for batch, group in groupby(entries, key=lambda each: each.batch):
-                tried = _tried(connection, catalog, list(group), batch, clock=clock, backfill=backfill)
+                tried = _tried(connection, book, list(group), batch, clock=clock, backfill=backfill)
                 report = report.plus(tried)
             last = entries[-1]
             after = (last.batch, last.account_id, last.digest)
@@ -66,7 +65,7 @@ def discard(engine: Engine, entry_id: str, *, by: str, why: str, clock: Clock) -
 
 def _tried(
     connection: Connection,
-    catalog: Catalog,
+    book: MeterBook,
     entries: list[Quarantined],
     batch: str,
     *,
@@ -75,7 +74,7 @@ def _tried(
 ) -> RetryReport:
     result = ingest(
         connection,
-        catalog,
+        book,
         [each.event for each in entries],
         clock=clock,
         batch=batch,

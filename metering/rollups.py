@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from contracts.meters import CountMeter, MaximumMeter, SmsMeter, SumMeter, UniqueMeter
+from contracts.meters import MaximumMeter, UniqueMeter
 from kernel.ids import AccountId, SubscriptionId
 from metering.affected import UsageByMeter
 from metering.conversations import Window
-from metering.usage import MeterInForce, MeterKey, Usage
+from metering.usage import MeterKey
 
 ZERO: Final = Decimal(0)
 
@@ -54,14 +54,6 @@ class DayValue(NamedTuple):
     day: date
     dimension: str
     value: str
-
-
-def usage_additions(metered: MeterInForce, usages: Iterable[Usage]) -> Iterator[Addition]:
-    """Yield what events add to their days; messages, levels, greatest numbers and values do not add up."""
-    if isinstance(metered.meter, SumMeter | CountMeter | SmsMeter):
-        for usage in usages:
-            if usage.quantity is not None:
-                yield Addition(usage.day, usage.dimension, usage.quantity)
 
 
 def greatest_of_days(new: UsageByMeter) -> dict[DayKey, Decimal]:

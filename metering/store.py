@@ -1,18 +1,13 @@
-"""Every query of metering.  All are set-based: what a batch costs grows with the batch, not with history.
-
-Writers that meet wait for each other in one order and cannot deadlock: subscriptions, events by key, meters
-by key, days by key.
-"""
+"""Queries of metering.  All are set-based: what a batch costs grows with the batch, not with history."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from msgspec.structs import astuple
 from sqlalchemy import (
     Connection,
     Date,
@@ -22,132 +17,35 @@ from sqlalchemy import (
     cast,
     func,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from db.among import among
-from db.copying import copy_rows
 from kernel.ids import AccountId
-from metering.corrections import Corrected
 from metering.given_rows import GivenRows
 from metering.imports import ImportedFile
 from metering.rollups import DayKey, TouchedDays
 from metering.tables import imported_files, late_usage, usage_counted, usage_daily, usage_events
-from metering.usage import EventKey, MeterKey, StoredBody, Usage
+from metering.usage import MeterKey
 
 METER: Final = MeterKey._fields
-EVENT: Final = EventKey._fields
 DAY: Final = DayKey._fields
-
-# ----------------------------------------------------------------------------------------------------- events
-
-_USAGE: Final = ", ".join(Usage.__struct_fields__)
-_STAGE = text(
-    "CREATE TEMPORARY TABLE IF NOT EXISTS usage_staged ON COMMIT DELETE ROWS"  # noqa: S608 names of columns, no value
-    f" AS SELECT {_USAGE} FROM usage_events WITH NO DATA"
-)
-_UNSTAGE = text("DELETE FROM usage_staged")
-_STORE_STAGED = text(
-    f"""
-    WITH new AS (
-        INSERT INTO usage_events ({_USAGE}, received_at)
-        SELECT {_USAGE}, :received_at FROM usage_staged ORDER BY account_id, source, event_id
-        ON CONFLICT DO NOTHING
-        RETURNING account_id, source, event_id
-    )
-    SELECT account_id, source, event_id FROM usage_staged EXCEPT SELECT account_id, source, event_id FROM new
-    """  # noqa: S608 names of columns, no value
-)
-_EVENT_KEYS = GivenRows(usage_events, names=EVENT)
-_STORED_BODIES = select(
-    *_EVENT_KEYS.columns, usage_events.c.digest, usage_events.c.occurred_at, usage_events.c.quantity
-).join_from(_EVENT_KEYS.table, usage_events, and_(*_EVENT_KEYS.match(usage_events, EVENT)))
-
-
-def add_events(
-    connection: Connection, usages: Iterable[Usage], *, received_at: datetime
-) -> frozenset[EventKey]:
-    """Store events of different keys; return the keys that were known before, of which nothing is changed.
-
-    A concurrent writer of the same key is waited for.
-    """
-    connection.execute(_STAGE)
-    connection.execute(_UNSTAGE)
-    copy_rows(connection, "usage_staged", Usage.__struct_fields__, map(astuple, usages))
-    return frozenset(
-        EventKey(*row) for row in connection.execute(_STORE_STAGED, {"received_at": received_at})
-    )
-
-
-def stored_bodies(connection: Connection, keys: Collection[EventKey]) -> dict[EventKey, StoredBody]:
-    """Return what is stored under event keys."""
-    if not keys:
-        return {}
-    rows = connection.execute(_STORED_BODIES, _EVENT_KEYS.bind(keys))
-    return {EventKey(*row[:3]): StoredBody(row.digest, row.occurred_at, row.quantity) for row in rows}
-
-
-_CORRECTION = usage_events.alias("correction")
-_TAKEN = (
-    select(func.coalesce(func.sum(_CORRECTION.c.quantity), 0))
-    .where(
-        _CORRECTION.c.account_id == usage_events.c.account_id,
-        _CORRECTION.c.source == usage_events.c.source,
-        _CORRECTION.c.corrects == usage_events.c.event_id,
-        _CORRECTION.c.corrects != "",
-    )
-    .scalar_subquery()
-)
-_CORRECTED = select(
-    *_EVENT_KEYS.columns,
-    *(usage_events.c[name] for name in Corrected._fields[:-1]),
-    func.coalesce(usage_events.c.quantity, 0) + _TAKEN,
-).join_from(_EVENT_KEYS.table, usage_events, and_(*_EVENT_KEYS.match(usage_events, EVENT)))
-
-
-def corrected(connection: Connection, keys: Collection[EventKey]) -> dict[EventKey, Corrected]:
-    """Return the stored events of keys, and what earlier corrections left of each."""
-    rows = connection.execute(_CORRECTED, _EVENT_KEYS.bind(keys))
-    return {EventKey(*row[:3]): Corrected._make(row[3:]) for row in rows}
-
 
 # ----------------------------------------------------------------------------------------------------- meters
 
 _METER_KEYS = GivenRows(usage_counted, names=METER)
-_ADD_METERS = (
-    insert(usage_counted)
-    .from_select(METER, select(*_METER_KEYS.columns).order_by(*_METER_KEYS.columns))
-    .on_conflict_do_nothing()
-)
 _LOCK_METERS = (
     select(usage_counted.c.account_id)
     .join(_METER_KEYS.table, and_(*_METER_KEYS.match(usage_counted, METER)))
     .order_by(*(usage_counted.c[name] for name in METER))
     .with_for_update(key_share=True, of=usage_counted)
 )
-_BILLED = (
-    select(*(usage_counted.c[name] for name in (*METER, "through")))
-    .join(_METER_KEYS.table, and_(*_METER_KEYS.match(usage_counted, METER)))
-    .where(usage_counted.c.through.is_not(None))
-)
-
-
-def add_meters(connection: Connection, keys: Collection[MeterKey]) -> None:
-    """Note that meters are in use; a meter that is known stays as it is."""
-    connection.execute(_ADD_METERS, _METER_KEYS.bind(keys))
 
 
 def lock_meters(connection: Connection, keys: Collection[MeterKey]) -> None:
     """Wait for other writers of these meters; what they committed is seen by the statements that follow."""
     connection.execute(_LOCK_METERS, _METER_KEYS.bind(keys)).all()
-
-
-def billed_through(connection: Connection, keys: Collection[MeterKey]) -> dict[MeterKey, date]:
-    """Return the first day that is not billed yet of those meters that a run has billed."""
-    rows = connection.execute(_BILLED, _METER_KEYS.bind(keys))
-    return {MeterKey(*row[:3]): row.through for row in rows}
 
 
 # ------------------------------------------------------------------------------------------------------- days

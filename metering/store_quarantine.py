@@ -9,11 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    column,
     delete,
     func,
     select,
-    table,
     true,
     tuple_,
     update,
@@ -22,29 +20,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.problem_rows import problem_of
 from kernel.ids import AccountId, account_id_of
-from metering.given_rows import GivenRows
 from metering.quarantine import Discarded, Quarantined, Wanted
-from metering.tables import quarantine, usage_events
-from metering.usage import EventKey
-
-EVENT: Final = EventKey._fields
+from metering.tables import quarantine
 
 #: Rows of a listing, unless told otherwise.
 LISTED_ROWS: Final = 1_000
 
 _PROBLEM: Final = ("code", "message", "field", "value", "expected", "place", "batch", "whole")
-_STAGED = table("usage_staged", *(column(name) for name in EVENT))
-_EVENT_KEYS = GivenRows(usage_events, names=EVENT)
 _INSERT_ASIDE = insert(quarantine)
 _SET_ASIDE = _INSERT_ASIDE.on_conflict_do_update(
     index_elements=("account_id", "digest"), set_={name: _INSERT_ASIDE.excluded[name] for name in _PROBLEM}
 )
 _WAITS: Final = quarantine.c.discarded_at.is_(None)
-_CLEAR_STORED = delete(quarantine).where(
-    _WAITS,
-    *(quarantine.c[name] == _STAGED.c[name] for name in EVENT),
-    tuple_(*(quarantine.c[name] for name in EVENT)).not_in(select(*_EVENT_KEYS.columns)),
-)
 _ENTRY = (quarantine.c.account_id, quarantine.c.digest)
 
 
@@ -56,11 +43,6 @@ def set_aside(connection: Connection, aside: Iterable[Quarantined]) -> None:
     once = {(each.account_id, each.digest): each.row for each in aside}
     if once:
         connection.execute(_SET_ASIDE, [once[key] for key in sorted(once)])
-
-
-def clear_stored(connection: Connection, known: Iterable[EventKey]) -> None:
-    """Take out of quarantine the events of this batch that were not known before: they have been mended."""
-    connection.execute(_CLEAR_STORED, _EVENT_KEYS.bind(known))
 
 
 def quarantined(

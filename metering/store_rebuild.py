@@ -1,16 +1,21 @@
-"""Queries of a rebuild: the stored events of an account, what its days hold, and how that is forgotten."""
+"""Queries of a rebuild: the stored events of accounts, what their days hold, and how that is forgotten."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Table, Text, and_, cast, delete, select
+from sqlalchemy import Connection, Table, and_, delete, select, text
 
+from db.among import among
 from kernel.ids import AccountId
+from metering import store_events
 from metering.given_rows import GivenRows
-from metering.tables import conversations, usage_daily, usage_events, usage_values
-from metering.usage import MeterKey, Usage
+from metering.staged_rows import MeterNumbers
+from metering.tables import conversations, usage_counted, usage_daily, usage_events, usage_values
+from metering.usage import NO_DIMENSIONS, MeterInForce, MeterKey, Usage
 
 METER: Final = MeterKey._fields
 
@@ -18,6 +23,20 @@ METER: Final = MeterKey._fields
 DERIVED: Final = (usage_daily, usage_values, conversations)
 
 _METERS = GivenRows(usage_daily, names=METER)
+_RESTAGE = text(
+    """
+    INSERT INTO usage_staged (meter_number, day, dimension, quantity, corrects)
+    SELECT m.number, e.day, e.dimension, e.quantity::text, e.corrects
+    FROM usage_events e JOIN usage_metered m USING (account_id, subscription_id, meter) WHERE m.adds
+    """
+)
+_NOT_ADDING = text(
+    """
+    SELECT m.number, e.source, e.event_id, e.occurred_at, e.day, e.dimension, e.quantity, e.direction,
+        e.contact
+    FROM usage_events e JOIN usage_metered m USING (account_id, subscription_id, meter) WHERE NOT m.adds
+    """
+)
 
 
 class DerivedRow(NamedTuple):
@@ -27,14 +46,33 @@ class DerivedRow(NamedTuple):
     values: tuple[tuple[str, object], ...]
 
 
-def stored_usages(connection: Connection, account_id: AccountId) -> list[Usage]:
-    """Return every stored event of an account."""
-    columns = (
-        cast(usage_events.c[name], Text) if name == "dimensions" else usage_events.c[name]
-        for name in Usage.__struct_fields__
+def used_meters(connection: Connection, account_ids: Sequence[AccountId]) -> frozenset[MeterKey]:
+    """Return the meters of accounts that were ever used."""
+    rows = connection.execute(
+        select(*(usage_counted.c[name] for name in METER)).where(among(usage_counted, account_ids))
     )
-    rows = connection.execute(select(*columns).where(usage_events.c.account_id == account_id))
-    return [Usage(*row) for row in rows]
+    return frozenset(MeterKey(*row) for row in rows)
+
+
+def restage(connection: Connection, meters: Sequence[MeterInForce]) -> dict[MeterInForce, list[Usage]]:
+    """Stage the stored events of meters that add up, and return those of the others."""
+    numbers = MeterNumbers()
+    by_number = {numbers.number(metered): metered for metered in meters}
+    store_events.stage(connection, (), numbers)
+    connection.execute(_RESTAGE)
+    found: defaultdict[MeterInForce, list[Usage]] = defaultdict(list)
+    for number, *event in connection.execute(_NOT_ADDING):
+        metered = by_number[number]
+        found[metered].append(Usage(0, metered, *event, dimensions=NO_DIMENSIONS, corrects="", digest=b""))
+    return found
+
+
+def forget_later_events(
+    connection: Connection, account_ids: Sequence[AccountId], recorded_by: datetime
+) -> None:
+    """Delete the events of accounts that came after an instant; for a transaction that is undone."""
+    later = usage_events.c.received_at > recorded_by
+    connection.execute(delete(usage_events).where(among(usage_events, account_ids), later))
 
 
 def derived_rows(connection: Connection, keys: Collection[MeterKey]) -> frozenset[DerivedRow]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     Table,
+    Uuid,
     text,
 )
 
@@ -30,9 +31,11 @@ from db.metadata import (
     instant_column,
     json_column,
     metadata,
+    one_of,
     text_column,
     uuid_column,
 )
+from metering.sources import Identity
 
 
 def _of_meter() -> ForeignKeyConstraint:
@@ -57,14 +60,43 @@ usage_counted = Table(
     info=ACCOUNT_SCOPE,
 )
 
-#: The primary key makes an event count once, for ever.  ``ordered`` events are read again by their time.
+#: What the events of a source are known by, from its first on; of a source that counts its own, the last one.
+usage_sources = Table(
+    "usage_sources",
+    metadata,
+    account_key(),
+    text_column("source", key=True),
+    text_column("identity"),
+    Column("last_number", BigInteger, nullable=False, server_default="0"),
+    one_of("identity", Identity),
+    CheckConstraint("last_number >= 0", name="counts_up"),
+    CheckConstraint("last_number = 0 OR identity = 'sequence'", name="numbered"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: What makes an event count once, for ever: a key is never taken away, whatever becomes of its event.  It is
+#: computed from the account too, and leads its own index so that keys with a time meet in few pages
+#: (docs/decisions/0012).
+event_keys = Table(
+    "event_keys",
+    metadata,
+    uuid_column("event_key", key=True),
+    account_key(),
+    uuid_column("digest"),
+    instant_column("occurred_at"),
+    info={**ACCOUNT_SCOPE, "key_computed_from_account": True},
+)
+
+#: Events by the month of their instant (UTC), each month a partition that can be taken away as a whole.  Rows
+#: lie in the order in which they came, which is nearly that of time: a block range index finds an instant.
+#: ``ordered`` events are read again by their time.  What was counted is remembered by ``event_keys``.
 #: No foreign key (it is checked event by event): the subscription is read under lock in the same transaction.
 usage_events = Table(
     "usage_events",
     metadata,
-    account_key(),
-    text_column("source", key=True),
-    text_column("event_id", key=True),
+    Column("account_id", Uuid, nullable=False),
+    text_column("source"),
+    text_column("event_id"),
     uuid_column("subscription_id"),
     text_column("meter"),
     instant_column("occurred_at"),
@@ -76,7 +108,6 @@ usage_events = Table(
     text_column("contact"),
     json_column("dimensions"),
     text_column("corrects"),
-    Column("digest", LargeBinary, nullable=False),
     instant_column("received_at"),
     CheckConstraint("event_id <> ''", name="has_id"),
     CheckConstraint("quantity >= 0 OR corrects <> ''", name="quantity_not_negative"),
@@ -85,7 +116,7 @@ usage_events = Table(
     CheckConstraint(
         "quantity IS NOT NULL OR (ordered AND direction <> '' AND contact <> '')", name="counts_for_something"
     ),
-    CheckConstraint("octet_length(digest) = 16", name="digest_length"),
+    Index("ix_usage_events_instant", "occurred_at", postgresql_using="brin"),
     Index(
         "ix_usage_events_ordered",
         "account_id",
@@ -103,6 +134,7 @@ usage_events = Table(
         postgresql_where=text("corrects <> ''"),
     ),
     info=ACCOUNT_SCOPE,
+    postgresql_partition_by="RANGE (occurred_at)",
 )
 
 conversations = Table(

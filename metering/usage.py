@@ -1,20 +1,19 @@
-"""What an event comes to: its subscription, its business day, its dimension and its quantity."""
+"""Usage: what an event comes to, which is its subscription, business day, dimension and quantity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Final, NamedTuple
 
 import msgspec
 
 from contracts.charges import UsageCharge
 from contracts.duties import watched_meters
 from contracts.entitlement_facts import limited_meters
-from contracts.meters import LEVELS, Meter, UniqueMeter
+from contracts.meters import LEVELS, ConversationMeter, CountMeter, Meter, SmsMeter, SumMeter, UniqueMeter
 from contracts.subscriptions import Contract, Subscription
 from kernel.errors import (
     AmbiguousSubscription,
@@ -25,10 +24,15 @@ from kernel.errors import (
 )
 from kernel.ids import AccountId, SubscriptionId
 from kernel.money import plain
-from kernel.zones import zone_of
+from kernel.zones import LocalDays, days_of
 from metering.counting import quantity_of, value_of
 from metering.events import UsageEvent, digest
 from metering.usage_times import UsageTimes, times_of
+
+#: Meters whose events add up, each by itself.
+ADDING: Final = (SumMeter, CountMeter, SmsMeter)
+
+NO_DIMENSIONS: Final = "{}"
 
 
 class MeterKey(NamedTuple):
@@ -37,51 +41,6 @@ class MeterKey(NamedTuple):
     account_id: AccountId
     subscription_id: SubscriptionId
     meter: str
-
-
-class EventKey(NamedTuple):
-    """What an event is known by, once and for ever."""
-
-    account_id: AccountId
-    source: str
-    event_id: str
-
-
-class Usage(msgspec.Struct, frozen=True, gc=False):
-    """An event as it is stored: counted, without its text.
-
-    ``ordered`` tells that what it counts for depends on the events around it, as conversations and seats do;
-    a message has no quantity of its own.  Where a meter counts values once, ``contact`` is the value.
-    """
-
-    account_id: AccountId
-    source: str
-    event_id: str
-    subscription_id: SubscriptionId
-    meter: str
-    occurred_at: datetime
-    day: date
-    dimension: str
-    quantity: Decimal | None
-    ordered: bool
-    direction: str
-    contact: str
-    dimensions: str
-    corrects: str
-    digest: bytes
-
-    @property
-    def key(self) -> EventKey:
-        """What the event is known by."""
-        return EventKey(self.account_id, self.source, self.event_id)
-
-
-class StoredBody(NamedTuple):
-    """What the database holds under an event's key."""
-
-    digest: bytes
-    occurred_at: datetime
-    quantity: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +56,55 @@ class MeterInForce:
     meter: Meter
     priced: frozenset[str]
     subscription: Subscription
-    zone: ZoneInfo
+    days: LocalDays
+    zone: str
     country: str
     times: UsageTimes
+
+    #: Whether the quantities of its events add up, each by itself.
+    adds: bool = field(init=False)
+    #: Whether its events set a level that holds until the next.
+    is_level: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Settle what is asked for each event."""
+        object.__setattr__(self, "adds", isinstance(self.meter, ADDING))
+        object.__setattr__(self, "is_level", isinstance(self.meter, LEVELS))
+
+    @property
+    def ordered(self) -> bool:
+        """Whether what an event counts for depends on the events around it."""
+        return self.is_level or isinstance(self.meter, ConversationMeter)
+
+
+class Usage(msgspec.Struct, frozen=True, gc=False):
+    """What an event comes to: the meter that it feeds, its day and its quantity; without its text.
+
+    ``index`` is its place in the batch with which it came.  A message has no quantity of its own.  Where a
+    meter counts values once, ``contact`` is the value.
+    """
+
+    index: int
+    metered: MeterInForce
+    source: str
+    event_id: str
+    occurred_at: datetime
+    day: date
+    dimension: str
+    quantity: Decimal | None
+    direction: str
+    contact: str
+    dimensions: str
+    corrects: str
+    digest: bytes
+
+
+class StoredBody(NamedTuple):
+    """What the database holds of an event that was counted."""
+
+    digest: bytes
+    occurred_at: datetime
+    quantity: Decimal | None
 
 
 def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, ...]:
@@ -110,7 +115,8 @@ def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, 
             each.terms.meters[meter].rule,
             priced,
             each.subscription,
-            zone_of(each.entity.time_zone),
+            days_of(each.entity.time_zone),
+            each.entity.time_zone,
             each.account.country,
             times_of(each.terms),
         )
@@ -146,7 +152,11 @@ def in_force(event: UsageEvent, metered: Sequence[MeterInForce]) -> tuple[MeterI
 
     Where more than one subscription has the meter on that day, the event must name its own.
     """
-    days = ((each, event.occurred_at.astimezone(each.zone).date()) for each in metered)
+    if len(metered) == 1:
+        day = metered[0].days.of(event.occurred_at)
+        if metered[0].subscription.holds(day):
+            return metered[0], day
+    days = ((each, each.days.of(event.occurred_at)) for each in metered)
     found = [(each, day) for each, day in days if each.subscription.holds(day)]
     if not found:
         raise EventOutsideSubscription(
@@ -165,25 +175,22 @@ def in_force(event: UsageEvent, metered: Sequence[MeterInForce]) -> tuple[MeterI
     return found[0]
 
 
-def usage_of(event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
-    """Return an event as it is stored."""
+def usage_of(index: int, event: UsageEvent, metered: MeterInForce, day: date) -> Usage:
+    """Return what an event of a batch comes to."""
     dimension = _dimension_of(event, metered)
-    quantity = quantity_of(event, metered.meter, dimension)
-    is_level = isinstance(metered.meter, LEVELS)
+    is_level = metered.is_level
     return Usage(
-        metered.key.account_id,
+        index,
+        metered,
         event.source,
         event.id,
-        metered.key.subscription_id,
-        event.meter,
         event.occurred_at,
         day,
         dimension,
-        quantity,
-        is_level or quantity is None,
+        quantity_of(event, metered.meter, dimension),
         "" if is_level else event.direction,
         "" if is_level else _contact_of(event, metered),
-        msgspec.json.encode(event.dimensions).decode(),
+        msgspec.json.encode(event.dimensions).decode() if event.dimensions else NO_DIMENSIONS,
         event.corrects,
         digest(event),
     )

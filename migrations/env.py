@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from alembic import context
 from sqlalchemy import Connection
 
@@ -17,10 +19,14 @@ TEMPORAL_KEYS = (
     "uq_force_majeure_days_once",
 )
 
+#: A partition: ``usage_events_2026_02``.
+MONTH = re.compile(r"[a-z_]+_\d{4}_\d{2}")
 
-def is_compared(_entity: object, name: str | None, _kind: str, _reflected: object, _other: object) -> bool:
-    """Leave out of the comparison what only the migrations know."""
-    return name not in TEMPORAL_KEYS
+
+def is_compared(_entity: object, name: str | None, kind: str, reflected: object, other: object) -> bool:
+    """Leave out of the comparison what only the migrations know, and the months of a table of months."""
+    is_month = kind == "table" and reflected and other is None and MONTH.fullmatch(name or "") is not None
+    return name not in TEMPORAL_KEYS and not is_month
 
 
 def migrate(connection: Connection) -> None:

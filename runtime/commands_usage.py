@@ -95,9 +95,9 @@ def check(
     with workplace() as place, unit_of_work(place.engine) as connection:
         account_id = known_account(connection, account)
         catalog = load_catalog(connection)
-        found = sorted(differences(connection, catalog, account_id), key=str)
+        found = sorted(differences(connection, catalog, [account_id]), key=str)
         if found and mend:
-            rebuild(connection, catalog, account_id)
+            rebuild(connection, catalog, [account_id])
     if json:
         print_json([{"table": row.table, **dict(row.values)} for row in found])
     else:

@@ -18,17 +18,19 @@ from metering.conversations import INBOUND, OUTBOUND
 from metering.events import UsageEvent
 from metering.ingest import IngestResult, ingest
 from metering.measure import Want, measure
+from metering.meter_book import MeterBook
 from metering.tables import (
     conversations,
+    event_keys,
     imported_files,
     late_usage,
     usage_counted,
     usage_daily,
     usage_events,
+    usage_sources,
     usage_values,
 )
 from tests.unit.metering.book import (
-    CATALOG,
     CLOCK,
     CRM,
     CRM_TERMS,
@@ -80,7 +82,7 @@ def feed(engine: Engine, events: Sequence[UsageEvent], *, batch: int = 10_000) -
     results = []
     for first in range(0, len(events), batch):
         with unit_of_work(engine) as connection:
-            results.append(ingest(connection, CATALOG, events[first : first + batch], clock=CLOCK))
+            results.append(ingest(connection, MeterBook(), events[first : first + batch], clock=CLOCK))
     return results
 
 
@@ -131,6 +133,8 @@ def forget_usage(engine: Engine) -> None:
             conversations,
             late_usage,
             usage_events,
+            event_keys,
+            usage_sources,
             usage_counted,
             imported_files,
         ):

@@ -30,6 +30,7 @@ from kernel.ids import account_id_of
 from kernel.money import Money
 from metering.events import UsageEvent
 from metering.ingest import ingest
+from metering.meter_book import MeterBook
 from payments.receipts import Receipt
 from payments.receive import receive
 from runtime.entitled import FACTS, entitled
@@ -105,7 +106,7 @@ def use(engine: Engine, events: list[UsageEvent]) -> None:
     """Report usage, all of which must be counted."""
     with unit_of_work(engine) as connection:
         clock = at(date(2027, 1, 1))
-        result = ingest(connection, load_catalog(connection), events, clock=clock, backfill=True)
+        result = ingest(connection, MeterBook(), events, clock=clock, backfill=True)
     assert ((), len(events)) == (result.problems, result.accepted)
 
 

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from contracts.store import load_catalog
 from db.embedded import EmbeddedServer
 from db.engine import engine_of
 from db.unit_of_work import unit_of_work
 from invoicing.bill import RunReport
 from invoicing.tables import invoice_runs
 from metering.ingest import ingest
+from metering.meter_book import MeterBook
 from metering.tables import late_usage
 from tests.integration.invoicing_book import RECEIVED, Office, billed, gapless, talks
 
@@ -83,7 +83,7 @@ def test_a_run_waits_for_usage_that_is_on_its_way(office: Office) -> None:
     with ThreadPoolExecutor(max_workers=1) as pool:
         with unit_of_work(office.engine) as connection:
             batch = tuple(talks("flores", 260, date(2026, 1, 31)))
-            ingest(connection, load_catalog(connection), batch, clock=RECEIVED, backfill=True)
+            ingest(connection, MeterBook(), batch, clock=RECEIVED, backfill=True)
             run = pool.submit(office.bills, FEB)
             wait_for_blocked(office.engine, run)
         run.result()

@@ -18,8 +18,9 @@ from kernel.periods import Period
 from metering.events import UsageEvent
 from metering.ingest import ingest
 from metering.measure import Counted, LateUsage, Want, late_usage, measure, settle
+from metering.meter_book import MeterBook
 from tests.integration.metering_book import INSTANT, feed, forget_usage, mixed_events, save_book, snapshot
-from tests.unit.metering.book import CATALOG, CLOCK, METERS, ids, subscription, used
+from tests.unit.metering.book import CLOCK, METERS, ids, subscription, used
 
 pytestmark = pytest.mark.integration
 
@@ -93,7 +94,7 @@ def test_the_same_file_twice_at_once(engine: Engine) -> None:
 def ingest_one(engine: Engine, event: UsageEvent) -> int:
     """Ingest an event; return how many were accepted."""
     with unit_of_work(engine) as connection:
-        return ingest(connection, CATALOG, [event], clock=CLOCK).accepted
+        return ingest(connection, MeterBook(), [event], clock=CLOCK).accepted
 
 
 def test_ingest_waits_for_a_run_and_is_late(engine: Engine) -> None:
@@ -130,7 +131,7 @@ def test_a_run_waits_for_ingest_and_bills_it(engine: Engine) -> None:
     save_book(engine, subscription())
     with ThreadPoolExecutor(1) as threads:
         with unit_of_work(engine) as connection:
-            ingest(connection, CATALOG, [used(1, INSTANT, 3)], clock=CLOCK)
+            ingest(connection, MeterBook(), [used(1, INSTANT, 3)], clock=CLOCK)
             running: Future[Decimal] = threads.submit(run_once, engine)
             wait_until_blocked(engine)
         assert Decimal(3) == running.result()

@@ -10,12 +10,12 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
-from contracts.store import load_catalog
 from db.unit_of_work import unit_of_work
 from invoicing.documents import LineKind
 from kernel.ids import account_id_of
 from metering.events import UsageEvent
 from metering.ingest import IngestResult, ingest
+from metering.meter_book import MeterBook
 from metering.rebuild import differences, rebuild
 from metering.tables import usage_events
 from tests.integration.invoicing_book import Office, counted
@@ -62,8 +62,8 @@ def test_a_check_counts_corrections_as_ingest_did(ten: Engine) -> None:
     """What an event took from another is taken again when all is counted anew."""
     feed(ten, [correction("c", -3)])
     with unit_of_work(ten) as connection:
-        wrong = differences(connection, CATALOG, account_id_of("acme"))
-        rebuild(connection, CATALOG, account_id_of("acme"))
+        wrong = differences(connection, CATALOG, [account_id_of("acme")])
+        rebuild(connection, CATALOG, [account_id_of("acme")])
 
     assert frozenset() == wrong
     assert Decimal(7) == measured(ten, "documents", *MARCH)
@@ -161,7 +161,7 @@ def test_two_that_correct_at_once_take_no_more_than_there_is(ten: Engine) -> Non
 
     def take(number: int) -> int:
         with unit_of_work(ten) as connection:
-            return ingest(connection, CATALOG, [correction(f"c{number}", -3)], clock=CLOCK).accepted
+            return ingest(connection, MeterBook(), [correction(f"c{number}", -3)], clock=CLOCK).accepted
 
     with ThreadPoolExecutor(8) as writers:
         accepted = sum(writers.map(take, range(8)))
@@ -182,7 +182,7 @@ def test_the_next_invoice_has_the_difference(engine: Engine) -> None:
     (first,) = events
     with unit_of_work(engine) as connection:
         taken = replace(first, id="c", corrects=first.id, quantity=Decimal(-100))
-        result = ingest(connection, load_catalog(connection), [taken], clock=CLOCK)
+        result = ingest(connection, MeterBook(), [taken], clock=CLOCK)
     office.bills(date(2026, 3, 1))
 
     lines = [each for each in office.of("ipe", date(2026, 3, 1)).lines if each.kind is LineKind.LATE_USAGE]

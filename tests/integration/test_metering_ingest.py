@@ -16,6 +16,7 @@ from kernel.ids import account_id_of
 from metering import store_quarantine
 from metering.events import UsageEvent
 from metering.ingest import MOST_EVENTS, ingest
+from metering.meter_book import MeterBook
 from metering.quarantine import Quarantined
 from metering.tables import conversations, usage_events
 from tests.integration.metering_book import (
@@ -27,7 +28,7 @@ from tests.integration.metering_book import (
     sign,
     snapshot,
 )
-from tests.unit.metering.book import CATALOG, CLOCK, at, message, subscription, used
+from tests.unit.metering.book import CLOCK, at, message, subscription, used
 
 pytestmark = pytest.mark.integration
 
@@ -177,7 +178,7 @@ def test_nothing_is_half_done(engine: Engine) -> None:
     before = snapshot(engine)
 
     with engine.connect() as connection:
-        result = ingest(connection, CATALOG, [used(1, INSTANT, 3), message(2, INSTANT)], clock=CLOCK)
+        result = ingest(connection, MeterBook(), [used(1, INSTANT, 3), message(2, INSTANT)], clock=CLOCK)
         connection.rollback()
 
     assert (2, 0, before) == (result.accepted, stored_events(engine), snapshot(engine))
@@ -189,7 +190,7 @@ def test_two_batches_in_one_transaction(engine: Engine) -> None:
 
     with unit_of_work(engine) as connection:
         batches = ([used(1, INSTANT, 3)], [used(1, INSTANT, 3), used(2, INSTANT, 4)])
-        results = [ingest(connection, CATALOG, batch, clock=CLOCK) for batch in batches]
+        results = [ingest(connection, MeterBook(), batch, clock=CLOCK) for batch in batches]
 
     assert [(1, 0), (1, 1)] == [(each.accepted, each.known) for each in results]
     assert Decimal(7) == measured(engine, "documents", *MARCH)
@@ -200,7 +201,7 @@ def test_an_empty_batch(engine: Engine) -> None:
     save_book(engine, subscription())
 
     with unit_of_work(engine) as connection:
-        result = ingest(connection, CATALOG, [], clock=CLOCK)
+        result = ingest(connection, MeterBook(), [], clock=CLOCK)
 
     assert (0, 0, ()) == (result.accepted, result.known, result.problems)
 
@@ -208,7 +209,7 @@ def test_an_empty_batch(engine: Engine) -> None:
 def test_a_batch_has_a_limit(engine: Engine) -> None:
     """More events than one transaction may hold are refused before anything is read."""
     with unit_of_work(engine) as connection, pytest.raises(InvalidRequest) as caught:
-        ingest(connection, CATALOG, [used(1, INSTANT, 1)] * (MOST_EVENTS + 1), clock=CLOCK)
+        ingest(connection, MeterBook(), [used(1, INSTANT, 1)] * (MOST_EVENTS + 1), clock=CLOCK)
 
     assert ("events", str(MOST_EVENTS + 1)) == (caught.value.field, caught.value.value)
 

@@ -27,13 +27,13 @@ pytestmark = pytest.mark.integration
 def found_wrong(engine: Engine) -> frozenset[DerivedRow]:
     """Return what a check finds in acme's account."""
     with unit_of_work(engine) as connection:
-        return differences(connection, CATALOG, account_id_of("acme"))
+        return differences(connection, CATALOG, [account_id_of("acme")])
 
 
 def made_anew(engine: Engine) -> None:
     """Rebuild acme's account."""
     with unit_of_work(engine) as connection:
-        rebuild(connection, CATALOG, account_id_of("acme"))
+        rebuild(connection, CATALOG, [account_id_of("acme")])
 
 
 @pytest.mark.parametrize("seed", [1, 2])

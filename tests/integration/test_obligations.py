@@ -16,7 +16,6 @@ from contracts.liability import Payment
 from contracts.obligations import ObligationKind
 from contracts.occur import finish_occurrence, record_occurrence
 from contracts.occurrence_store import occurrences_of
-from contracts.store import load_catalog
 from db.engine import URL_VARIABLE
 from db.unit_of_work import reading, unit_of_work
 from kernel.clock import FixedClock
@@ -25,6 +24,7 @@ from kernel.ids import OccurrenceId, new_id
 from kernel.money import Money
 from metering.events import UsageEvent
 from metering.ingest import ingest
+from metering.meter_book import MeterBook
 from payments.store import payments_of
 from receivables.store import debtors
 from runtime import obligations_report as bulk
@@ -125,7 +125,7 @@ def test_a_short_code_is_watched_by_its_last_use(engine: Engine) -> None:
             )
             for day in (2, 15)
         ]
-        result = ingest(connection, load_catalog(connection), events, clock=at(MARCH), backfill=True)
+        result = ingest(connection, MeterBook(), events, clock=at(MARCH), backfill=True)
 
     assert (2, ()) == (result.accepted, result.problems)
     report = obligations_report(engine, as_of=MARCH, days=60, account_id=customer.contract.account_id)

@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
-from contracts.store import load_catalog
 from db.unit_of_work import unit_of_work
 from metering.events import UsageEvent
 from metering.ingest import ingest
+from metering.meter_book import MeterBook
 from tests.integration.invoicing_book import RECEIVED, Office
 
 pytestmark = [pytest.mark.scenario, pytest.mark.integration]
@@ -83,7 +83,7 @@ def test_no_delivery_takes_an_sms_back(office: Office) -> None:
     told_later = replace(sent, dimensions={"status": "undelivered"})
 
     with unit_of_work(office.engine) as connection:
-        result = ingest(connection, load_catalog(connection), [told_later], clock=RECEIVED)
+        result = ingest(connection, MeterBook(), [told_later], clock=RECEIVED)
 
     assert ["event_conflict"] == [each.problem.code for each in result.problems]
     assert {"sms": (Decimal(3), "ZEN-I-A")} == lines(office)

@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.meters import SegmentEncoding, SmsMeter
-from metering.batches import SortedBatch, conflicts, sort_batch
+from kernel.ids import account_id_of
+from metering.batches import KnownAccount, SortedBatch, conflicts, sort_batch
 from metering.counting import quantity_of
 from metering.events import Rejected, UsageEvent
-from metering.usage import EventKey, StoredBody, counted_meters, meters_of
+from metering.usage import counted_meters, meters_of
 from tests.unit.contracts.agreements import ATTRACTION, signed
 from tests.unit.metering.book import (
     CLAUSE,
@@ -41,7 +42,8 @@ BOOK = {
 
 def sorted_of(*events: UsageEvent | Rejected) -> SortedBatch:
     """Return a batch sorted against the book."""
-    return sort_batch(events, BOOK, now=NOW)
+    accounts = {code: KnownAccount(account_id_of(code), contracts) for code, contracts in BOOK.items()}
+    return sort_batch(events, accounts, now=NOW)
 
 
 def problem_of(event: UsageEvent) -> tuple[str, str]:
@@ -53,7 +55,7 @@ def problem_of(event: UsageEvent) -> tuple[str, str]:
 def belongs_to(event: UsageEvent) -> tuple[str, date]:
     """Return the code of the subscription that an event belongs to, and its day."""
     (found,) = sorted_of(event).firsts.values()
-    return found.metered.subscription.code, found.usage.day
+    return found.metered.subscription.code, found.day
 
 
 def test_the_day_is_the_issuers() -> None:
@@ -176,7 +178,7 @@ def test_the_dimension_is_the_one_that_the_meter_is_priced_by() -> None:
     event = used(1, at("2026-02-10T12:00:00Z"), 1, meter="voice", country="MX", line="7")
     (found,) = sorted_of(event).firsts.values()
 
-    assert ("MX", '{"country":"MX","line":"7"}') == (found.usage.dimension, found.usage.dimensions)
+    assert ("MX", '{"country":"MX","line":"7"}') == (found.dimension, found.dimensions)
 
 
 def test_use_that_no_charge_prices_is_refused() -> None:
@@ -188,7 +190,7 @@ def test_use_that_no_charge_prices_is_refused() -> None:
     )
     documents = used(3, at("2026-02-10T12:00:00Z"), 1, meter="documents")
 
-    batch = sort_batch([brazil, chile, documents], {"acme": [priced]}, now=NOW)
+    batch = sort_batch([brazil, chile, documents], {"acme": KnownAccount(ids()[0], [priced])}, now=NOW)
 
     assert [("unknown_dimension", "CL", "one of BR"), ("unknown_meter", "documents", "one of voice")] == [
         (each.problem.code, each.problem.value, each.problem.expected) for each in batch.problems
@@ -211,11 +213,8 @@ def test_an_event_that_comes_twice_in_a_batch_is_a_repeat() -> None:
     """The first one counts; the other is compared with what is stored."""
     instant = at("2026-02-10T12:00:00Z")
     batch = sorted_of(used(1, instant, 1), used(1, instant, 2))
-    key = EventKey(ids()[0], "", "1")
-    (first,) = batch.firsts.values()
-    stored = {key: StoredBody(first.usage.digest, first.usage.occurred_at, first.usage.quantity)}
 
-    (problem,) = conflicts(batch.known([key]), stored)
+    (problem,) = conflicts(batch.differing({}))
 
     assert (1, "event_conflict") == (problem.index, problem.problem.code)
     assert (True, True) == ("quantity 2" in problem.problem.value, "quantity 1" in problem.problem.expected)

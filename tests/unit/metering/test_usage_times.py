@@ -12,9 +12,9 @@ from contracts.clauses import Clause
 from contracts.rules import UsageTimesRule
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
-from metering.batches import SortedBatch, sort_batch
+from metering.batches import KnownAccount, SortedBatch, sort_batch
 from metering.usage_times import AHEAD, BEHIND, UsageTimes, times_of
-from tests.unit.metering.book import CLAUSE, TERMS, at, contract, subscription, used
+from tests.unit.metering.book import CLAUSE, TERMS, at, contract, ids, subscription, used
 
 NOW = at("2026-06-30T12:00:00Z")
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -33,7 +33,7 @@ def sorted_at(
 ) -> SortedBatch:
     """Return the batch of an event of an instant, under terms with a rule or none."""
     event = replace(used(1, occurred_at, 1), corrects=corrects)
-    return sort_batch([event], {"acme": [stating(rule)]}, now=NOW, backfill=backfill)
+    return sort_batch([event], {"acme": KnownAccount(ids()[0], [stating(rule)])}, now=NOW, backfill=backfill)
 
 
 def code_of(batch: SortedBatch) -> str:
