@@ -56,3 +56,18 @@ def show(found: Figures, *, unit: str, rows: Sequence[tuple[str, str]] = ()) -> 
         table.add_row(label, value)
     Console().print(table)
     print(_encoder.encode(found).decode())
+
+
+def show_all(found: Sequence[Figures], *, title: str, rows: Sequence[tuple[str, str]] = ()) -> None:
+    """Print figures as the rows of one table, further rows beneath, then each figure as a line of JSON."""
+    table = Table(title=title)
+    table.add_column("work")
+    for name in ("a second", "limit", "ratio"):
+        table.add_column(name, justify="right")
+    for each in found:
+        table.add_row(each.bench, f"{each.rate:,}", f"{each.limit:,}", f"{each.ratio:.2f}")
+    for label, value in rows:
+        table.add_row(label, value, "", "")
+    Console().print(table)
+    for each in found:
+        print(_encoder.encode(each).decode())

@@ -21,8 +21,7 @@ from kernel.errors import InvalidInput
 from metering import store
 from metering.events import ReadEvent
 from metering.imports import ImportedFile, ImportReport
-from metering.ingest import ingest
-from metering.meter_book import MeterBook
+from metering.pipeline import Arrived, ingest_batches
 from metering.usage_files import UsageReader, reader_of
 
 BATCH_EVENTS: Final = 10_000
@@ -62,19 +61,9 @@ def import_usage(
                 imported_before=remembered.finished_at,
             )
         size = path.stat().st_size
-        book = MeterBook()
         report = ImportReport(imported_before=remembered.finished_at if remembered else None)
-        for batch in _batches(reads.read(stream, path.name), batch_events):
-            with unit_of_work(engine) as connection:
-                result = ingest(
-                    connection,
-                    book,
-                    [event for _, event in batch],
-                    clock=clock,
-                    batch=digest.hex(),
-                    place_of=_places(path.name, batch),
-                    backfill=backfill,
-                )
+        batches = _batches(reads.read(stream, path.name), path.name, batch_events)
+        for result in ingest_batches(engine, batches, clock=clock, name=digest.hex(), backfill=backfill):
             report = report.after(accepted=result.accepted, known=result.known, problems=result.problems)
             if on_progress is not None:
                 on_progress(stream.tell(), size, report)
@@ -84,9 +73,9 @@ def import_usage(
     return report
 
 
-def _batches(events: Iterator[ReadEvent], size: int) -> Iterator[list[ReadEvent]]:
+def _batches(events: Iterator[ReadEvent], name: str, size: int) -> Iterator[Arrived]:
     while batch := list(islice(events, size)):
-        yield batch
+        yield Arrived([event for _, event in batch], _places(name, batch))
 
 
 def _places(name: str, batch: list[ReadEvent]) -> Callable[[int], str]:

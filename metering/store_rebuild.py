@@ -61,9 +61,24 @@ def restage(connection: Connection, meters: Sequence[MeterInForce]) -> dict[Mete
     store_events.stage(connection, (), numbers)
     connection.execute(_RESTAGE)
     found: defaultdict[MeterInForce, list[Usage]] = defaultdict(list)
-    for number, *event in connection.execute(_NOT_ADDING):
-        metered = by_number[number]
-        found[metered].append(Usage(0, metered, *event, dimensions=NO_DIMENSIONS, corrects="", digest=b""))
+    for row in connection.execute(_NOT_ADDING):
+        metered = by_number[row.number]
+        usage = Usage(
+            index=0,
+            metered=metered,
+            source=row.source,
+            event_id=row.event_id,
+            occurred_at=row.occurred_at,
+            day=row.day,
+            dimension=row.dimension,
+            quantity=row.quantity,
+            direction=row.direction,
+            contact=row.contact,
+            dimensions=NO_DIMENSIONS,
+            corrects="",
+            digest=b"",
+        )
+        found[metered].append(usage)
     return found
 
 

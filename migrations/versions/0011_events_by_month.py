@@ -24,7 +24,11 @@ DECLARE
     part text := 'usage_events_' || to_char(first, 'YYYY_MM');
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('add_usage_month'));
-    IF to_regclass(part) IS NOT NULL THEN
+    -- Asked of the table, not of to_regclass: what this session has in mind of names may be older than the lock.
+    IF EXISTS (
+        SELECT FROM pg_class WHERE relname = part
+            AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'usage_events'::regclass)
+    ) THEN
         RETURN;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE usage_events INCLUDING CONSTRAINTS INCLUDING DEFAULTS)', part);
