@@ -28,9 +28,10 @@ from metering.sources import Identity
 SEED: Final = 20_261_001
 FIRST_DAY: Final = date(2026, 10, 1)
 START: Final = datetime(2026, 10, 1, 12, tzinfo=UTC)
-SECONDS_IN_MONTH: Final = 31 * 24 * 60 * 60
+EVENTS_A_MONTH: Final = 10_000_000
+MILLISECONDS_IN_MONTH: Final = 31 * 24 * 60 * 60 * 1000
 CLOCK: Final = FixedClock(datetime(2026, 12, 1, tzinfo=UTC))
-LATEST_SECONDS: Final = 3600
+LATEST_MILLISECONDS: Final = 60 * 60 * 1000
 
 CLAUSE: Final = "BENCH-1"
 METERS: Final[dict[str, Meter]] = {
@@ -121,10 +122,10 @@ def save_book(engine: Engine, accounts: int) -> None:
 
 
 def instants(draw: random.Random, size: int) -> Iterator[datetime]:
-    """Yield instants of a month, roughly in the order of time."""
+    """Yield instants roughly in the order of time, as dense as those of ten million events a month."""
     for number in range(size):
-        seconds = number * SECONDS_IN_MONTH // size - draw.randrange(LATEST_SECONDS)
-        yield START + timedelta(seconds=seconds)
+        milliseconds = number * MILLISECONDS_IN_MONTH // EVENTS_A_MONTH
+        yield START + timedelta(milliseconds=milliseconds - draw.randrange(LATEST_MILLISECONDS))
 
 
 def documents(size: int, accounts: int, identity: Identity, source: str) -> Iterator[UsageEvent]:

@@ -33,7 +33,7 @@
     ├── Conflict                         it contradicts what is already recorded
     │   ├── SubscriptionOverlap          a second subscription of one product in the same days
     │   ├── EventConflict                the same event id came again with another body
-    │   ├── SequenceGap                a source that numbers its events left one out
+    │   ├── SequenceGap                  a source that numbers its events left one out
     │   ├── IdempotencyConflict          the same idempotency key came with another request
     │   ├── IdempotencyInProgress        the first request with this idempotency key is still running
     │   ├── SeatsExhausted               every seat of the contract is taken

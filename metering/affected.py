@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from contracts.meters import LEVELS, ConversationMeter
+from metering.staged_rows import MeterNumbers
 from metering.usage import MeterInForce, MeterKey, Usage
 
 UsageByMeter = Mapping[MeterInForce, Sequence[Usage]]
 
 
+class Contacted(NamedTuple):
+    """A contact of a meter in the batch: the meter's number, and what names the contact."""
+
+    meter_number: int
+    contact: str
+
+
+class ContactMessages(NamedTuple):
+    """The new messages of a contact of a meter."""
+
+    contacted: Contacted
+    key: MeterKey
+    meter: ConversationMeter
+    messages: list[Usage]
+
+    @property
+    def affected(self) -> AffectedContact:
+        """The contact, to be counted from the earliest of the messages."""
+        since = min(message.occurred_at for message in self.messages)
+        return AffectedContact(self.contacted, self.key, since, self.meter)
+
+
 class AffectedContact(NamedTuple):
     """One contact of a meter, the instant to count it from, and what makes a conversation."""
 
+    contacted: Contacted
     key: MeterKey
-    contact: str
     since: datetime
     meter: ConversationMeter
 
@@ -29,14 +53,16 @@ class AffectedLevels(NamedTuple):
     zone: str
 
 
-def affected_contacts(new: UsageByMeter) -> list[AffectedContact]:
-    """Return each contact that has a new message, with the instant of its earliest."""
-    return [
-        AffectedContact(metered.key, contact, since, metered.meter)
-        for metered, usages in new.items()
-        if isinstance(metered.meter, ConversationMeter)
-        for contact, since in _earliest(usages).items()
-    ]
+def contacts_of(new: UsageByMeter, meters: MeterNumbers) -> Iterator[ContactMessages]:
+    """Yield each contact that has new messages, with these."""
+    for metered, usages in new.items():
+        if isinstance(metered.meter, ConversationMeter):
+            number = meters.number(metered)
+            by_contact: defaultdict[str, list[Usage]] = defaultdict(list)
+            for usage in usages:
+                by_contact[usage.contact].append(usage)
+            for contact, messages in by_contact.items():
+                yield ContactMessages(Contacted(number, contact), metered.key, metered.meter, messages)
 
 
 def affected_levels(new: UsageByMeter) -> list[AffectedLevels]:
@@ -46,12 +72,3 @@ def affected_levels(new: UsageByMeter) -> list[AffectedLevels]:
         for metered, usages in new.items()
         if isinstance(metered.meter, LEVELS)
     ]
-
-
-def _earliest(messages: Iterable[Usage]) -> dict[str, datetime]:
-    earliest: dict[str, datetime] = {}
-    for message in messages:
-        known = earliest.get(message.contact)
-        if known is None or message.occurred_at < known:
-            earliest[message.contact] = message.occurred_at
-    return earliest

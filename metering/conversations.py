@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 import msgspec
 
@@ -19,8 +19,28 @@ INBOUND: Final = "inbound"
 OUTBOUND: Final = "outbound"
 
 
+class Sent(Protocol):
+    """What conversations ask of a message."""
+
+    @property
+    def occurred_at(self) -> datetime:
+        """The instant at which it was sent."""
+
+    @property
+    def direction(self) -> str:
+        """Which way it went."""
+
+    @property
+    def day(self) -> date:
+        """The business day of its instant."""
+
+    @property
+    def dimension(self) -> str:
+        """What the price of a conversation that it opens depends on."""
+
+
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """One message with a contact; ``day`` is its local day, ``dimension`` what its price depends on."""
+    """One message with a contact, as it is stored."""
 
     occurred_at: datetime
     direction: str
@@ -46,7 +66,7 @@ class WindowChanges:
     written: tuple[Window, ...]
 
 
-def windows_of(messages: Iterable[Message], *, opened_by: OpenedBy, hours: int) -> tuple[Window, ...]:
+def windows_of(messages: Iterable[Sent], *, opened_by: OpenedBy, hours: int) -> tuple[Window, ...]:
     """Cut one contact's messages, in any order, into conversations, oldest first.
 
     Of messages at one instant, one that may open a window comes first, and the others lie in it.
@@ -54,10 +74,8 @@ def windows_of(messages: Iterable[Message], *, opened_by: OpenedBy, hours: int) 
     Instagram (Annex V 3.1).
     """
     length = timedelta(hours=hours)
-    runs: list[list[Message]] = []
-    for message in sorted(
-        messages, key=lambda each: (each.occurred_at, not _opens(each, opened_by), each.dimension)
-    ):
+    runs: list[list[Sent]] = []
+    for message in _in_order(messages, opened_by):
         if runs and message.occurred_at - runs[-1][0].occurred_at < length:
             runs[-1].append(message)
         elif _opens(message, opened_by):
@@ -66,6 +84,32 @@ def windows_of(messages: Iterable[Message], *, opened_by: OpenedBy, hours: int) 
         Window(run[0].occurred_at, run[-1].occurred_at, len(run), run[0].day, run[0].dimension)
         for run in runs
     )
+
+
+def appended(
+    last: Window | None, messages: Iterable[Sent], *, opened_by: OpenedBy, hours: int
+) -> tuple[Window, ...] | None:
+    """Return a contact's last window and those behind it, with messages that all came after it opened.
+
+    So nearly all messages come, and nothing else has to be read for them.  None, where other messages have a
+    say: one came late, or a window opens in which some may lie that opened none themselves.
+    """
+    whoever = opened_by is OpenedBy.EITHER
+    ordered = _in_order(messages, opened_by)
+    if last is None:
+        return windows_of(ordered, opened_by=opened_by, hours=hours) if whoever else None
+    if ordered[0].occurred_at <= last.opened_at:
+        return None
+    end = last.opened_at + timedelta(hours=hours)
+    inside = [message for message in ordered if message.occurred_at < end]
+    behind = windows_of(ordered[len(inside) :], opened_by=opened_by, hours=hours)
+    if behind and not whoever:
+        return None
+    if not inside:
+        return (last, *behind)
+    last_at = max(last.last_at, inside[-1].occurred_at)
+    grown = Window(last.opened_at, last_at, last.messages + len(inside), last.day, last.dimension)
+    return (grown, *behind)
 
 
 def recomputed_from(windows: Iterable[Window], instant: datetime, *, hours: int) -> datetime:
@@ -88,7 +132,11 @@ def changes(before: Sequence[Window], after: Sequence[Window]) -> WindowChanges:
     )
 
 
-def _opens(message: Message, opened_by: OpenedBy) -> bool:
+def _in_order(messages: Iterable[Sent], opened_by: OpenedBy) -> list[Sent]:
+    return sorted(messages, key=lambda each: (each.occurred_at, not _opens(each, opened_by), each.dimension))
+
+
+def _opens(message: Sent, opened_by: OpenedBy) -> bool:
     match opened_by:
         case OpenedBy.EITHER:
             return True

@@ -111,7 +111,7 @@ def ingest_prepared(
         prepared = prepare(events, accounts, now=now, backfill=backfill)
     read = prepared.read
     known = _store(connection, prepared, at=now)
-    _count(connection, read, known, at=now)
+    _count(connection, prepared, known, at=now)
     problems = read.problems + conflicts(_differing(connection, read, known))
     told = tuple(
         IndexedProblem(each.index, replace(each.problem, place=each.problem.place or place_of(each.index)))
@@ -251,8 +251,9 @@ def _places(read: SortedBatch, keys: Collection[bytes]) -> list[int]:
 # ------------------------------------------------------------------------------------------------- the meters
 
 
-def _count(connection: Connection, read: SortedBatch, known: KnownEvents, *, at: datetime) -> None:
+def _count(connection: Connection, prepared: PreparedBatch, known: KnownEvents, *, at: datetime) -> None:
     """Feed the meters with events that were stored in this transaction."""
+    read = prepared.read
     if len(read.firsts) == len(known):
         return
     store_days.add_meters(connection)
@@ -261,7 +262,7 @@ def _count(connection: Connection, read: SortedBatch, known: KnownEvents, *, at:
         store_days.lock_ordered_meters(connection)
     billed = store_days.billed_through(connection)
     store_days.add_days(connection, corrections=bool(read.corrections))
-    touched = touched_when_billed(recount(connection, rest), billed)
+    touched = touched_when_billed(recount(connection, rest, prepared.meters), billed)
     if billed:
         store_days.mark_days_late(connection, noticed_at=at)
         store.mark_late(connection, touched, noticed_at=at)

@@ -19,6 +19,7 @@ from metering import store, store_days, store_rebuild
 from metering.measure import measure
 from metering.quantities import Want
 from metering.recount import recount
+from metering.staged_rows import MeterNumbers
 from metering.store_rebuild import DerivedRow
 from metering.usage import MeterInForce, meters_of
 
@@ -74,9 +75,10 @@ def _make_anew(connection: Connection, meters: Sequence[MeterInForce]) -> None:
     keys = [metered.key for metered in meters]
     store.lock_meters(connection, keys)
     store_rebuild.forget(connection, keys)
-    rest = store_rebuild.restage(connection, meters)
+    numbers = MeterNumbers.of(meters)
+    rest = store_rebuild.restage(connection, numbers)
     store_days.add_days(connection, corrections=True)
-    recount(connection, rest)
+    recount(connection, rest, numbers)
 
 
 def _used(connection: Connection, catalog: Catalog, account_ids: Sequence[AccountId]) -> list[MeterInForce]:

@@ -9,64 +9,79 @@ what one writer would have counted.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from metering import store, store_ordered, store_values
-from metering.affected import AffectedContact, UsageByMeter, affected_contacts, affected_levels
-from metering.conversations import Window, changes, recomputed_from, windows_of
+from metering.affected import AffectedContact, UsageByMeter, affected_levels, contacts_of
+from metering.changed_windows import ChangedWindows
+from metering.conversations import appended, recomputed_from, windows_of
 from metering.rollups import (
-    Addition,
     DayKey,
     TouchedDays,
-    day_sums,
     greatest_of_days,
     touched_by_sums,
     value_sums,
     values_of_days,
-    window_additions,
 )
 from metering.seats import DayLevel, changed_days, day_levels
+from metering.staged_rows import MeterNumbers
 from metering.usage import MeterKey
 
 
-def recount(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:
+def recount(connection: Connection, new: UsageByMeter, meters: MeterNumbers) -> list[TouchedDays]:
     """Bring days, conversations, levels and values up to date with new events that do not just add up.
 
-    Return the days that they touch.
+    ``meters`` are numbered as in the stage.  Return the days that the events touch.
     """
-    sums = recount_conversations(connection, new) | recount_values(connection, new)
+    sums = recount_conversations(connection, new, meters) | recount_values(connection, new)
     levels = recount_levels(connection, new)
     touched = touched_by_sums(sums) + levels + recount_greatest(connection, new)
     store.add_to_days(connection, sums)
     return touched
 
 
-def recount_conversations(connection: Connection, new: UsageByMeter) -> dict[DayKey, Decimal]:
-    """Bring conversations up to date with new messages; return what that adds to days and takes from them."""
-    contacts = affected_contacts(new)
+def recount_conversations(
+    connection: Connection, new: UsageByMeter, meters: MeterNumbers
+) -> dict[DayKey, Decimal]:
+    """Bring conversations up to date with new messages; return what that adds to days and takes from them.
+
+    A contact's last window is enough where its messages came in their order.  For the others all messages
+    from the window on that holds the earliest new one are read again.
+    """
+    contacts = list(contacts_of(new, meters))
     if not contacts:
         return {}
+    last = store_ordered.last_windows(connection)
+    changed = ChangedWindows()
+    behind: list[AffectedContact] = []
+    for each in contacts:
+        before = last.get(each.contacted)
+        after = appended(before, each.messages, opened_by=each.meter.opened_by, hours=each.meter.hours)
+        if after is None:
+            behind.append(each.affected)
+        else:
+            changed.note(each.key, each.contacted, () if before is None else (before,), after)
+    _reread(connection, behind, changed)
+    store_ordered.write_changed(connection, changed)
+    return changed.sums()
+
+
+def _reread(connection: Connection, contacts: Sequence[AffectedContact], changed: ChangedWindows) -> None:
+    """Compute the conversations of contacts again whose messages did not come in their order."""
+    if not contacts:
+        return
     stored = store_ordered.windows_since(connection, contacts)
     reread = [
         contact._replace(since=recomputed_from(windows, contact.since, hours=contact.meter.hours))
         for contact, windows in zip(contacts, stored, strict=True)
     ]
     messages = store_ordered.messages_since(connection, reread)
-    additions: defaultdict[MeterKey, list[Addition]] = defaultdict(list)
-    gone: list[tuple[AffectedContact, Window]] = []
-    written: list[tuple[AffectedContact, Window]] = []
     for contact, before, read in zip(contacts, stored, messages, strict=True):
         after = windows_of(read, opened_by=contact.meter.opened_by, hours=contact.meter.hours)
-        difference = changes(before, after)
-        gone += ((contact, window) for window in difference.gone)
-        written += ((contact, window) for window in difference.written)
-        additions[contact.key] += window_additions(before, after)
-    store_ordered.delete_windows(connection, gone)
-    store_ordered.write_windows(connection, written)
-    return {day: sum_ for key, added in additions.items() for day, sum_ in day_sums(key, added).items()}
+        changed.note(contact.key, contact.contacted, before, after)
 
 
 def recount_levels(connection: Connection, new: UsageByMeter) -> list[TouchedDays]:

@@ -53,6 +53,14 @@ class MeterNumbers:
         """Begin with none."""
         self._numbers: dict[MeterInForce, int] = {}
 
+    @classmethod
+    def of(cls, meters: Iterable[MeterInForce]) -> MeterNumbers:
+        """Return meters numbered in their order."""
+        numbers = cls()
+        for metered in meters:
+            numbers.number(metered)
+        return numbers
+
     def number(self, metered: MeterInForce) -> int:
         """Return the number of a meter."""
         return self._numbers.setdefault(metered, len(self._numbers))

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import Connection, DateTime, Integer, and_, delete, func, select
+from sqlalchemy import Connection, DateTime, Integer, and_, column, delete, func, select, table, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from metering.affected import AffectedContact, AffectedLevels
+from metering.affected import AffectedContact, AffectedLevels, Contacted
+from metering.changed_windows import ChangedWindows, ContactWindow
 from metering.conversations import Message, Window
 from metering.given_rows import GivenRows
 from metering.rollups import DayKey
@@ -23,7 +24,6 @@ from metering.usage import MeterKey
 METER: Final = MeterKey._fields
 DAY: Final = DayKey._fields
 CONTACT: Final = (*METER, "contact")
-WINDOW: Final = (*CONTACT, "opened_at")
 
 _HOUR: Final = func.make_interval(0, 0, 0, 0, 1)
 
@@ -56,18 +56,46 @@ _MESSAGES_SINCE = select(
         usage_events.c.occurred_at >= _CONTACTS.c.since,
     ),
 )
-_GONE = GivenRows(conversations, names=WINDOW)
-_DELETE_WINDOWS = delete(conversations).where(*_GONE.match(conversations, WINDOW))
-_WRITTEN = GivenRows(conversations, names=(*WINDOW, "last_at", "messages", "day", "dimension"))
-_INSERT_WINDOWS = insert(conversations).from_select(_WRITTEN.names, select(*_WRITTEN.columns))
-_WRITE_WINDOWS = _INSERT_WINDOWS.on_conflict_do_update(
-    index_elements=WINDOW,
-    set_={name: _INSERT_WINDOWS.excluded[name] for name in ("last_at", "messages", "day", "dimension")},
+_LAST_WINDOWS = text(
+    """
+    SELECT c.meter_number, c.contact, w.opened_at, w.last_at, w.messages, w.day, w.dimension
+    FROM (SELECT DISTINCT meter_number, contact FROM usage_staged WHERE quantity IS NULL) c
+    JOIN usage_metered m ON m.number = c.meter_number
+    CROSS JOIN LATERAL (
+        SELECT opened_at, last_at, messages, day, dimension FROM conversations v
+        WHERE v.account_id = m.account_id AND v.subscription_id = m.subscription_id AND v.meter = m.meter
+            AND v.contact = c.contact
+        ORDER BY opened_at DESC LIMIT 1
+    ) w
+    """
+)
+_CHANGED = GivenRows(
+    conversations,
+    names=("meter_number", "contact", "opened_at", "last_at", "messages", "day", "dimension"),
+    meter_number=Integer(),
+)
+_METERED = table("usage_metered", column("number", Integer), *(column(name) for name in METER))
+_STARTS: Final = ("contact", "opened_at")
+_GROWS: Final = ("last_at", "messages", "day", "dimension")
+_SAME_WINDOW = (
+    _METERED.c.number == _CHANGED.c.meter_number,
+    *(conversations.c[name] == _METERED.c[name] for name in METER),
+    *_CHANGED.match(conversations, _STARTS),
+)
+_DELETE_WINDOWS = delete(conversations).where(*_SAME_WINDOW)
+_GROW_WINDOWS = update(conversations).where(*_SAME_WINDOW).values({name: _CHANGED.c[name] for name in _GROWS})
+_OPEN_WINDOWS = insert(conversations).from_select(
+    (*METER, *_STARTS, *_GROWS),
+    select(
+        *(_METERED.c[name] for name in METER), *(_CHANGED.c[name] for name in (*_STARTS, *_GROWS))
+    ).join_from(_CHANGED.table, _METERED, _METERED.c.number == _CHANGED.c.meter_number),
 )
 
 
 def _contact_rows(contacts: Iterable[AffectedContact]) -> dict[str, str]:
-    return _CONTACTS.bind((*each.key, each.contact, each.since, each.meter.hours) for each in contacts)
+    return _CONTACTS.bind(
+        (*each.key, each.contacted.contact, each.since, each.meter.hours) for each in contacts
+    )
 
 
 def windows_since(connection: Connection, contacts: Sequence[AffectedContact]) -> list[list[Window]]:
@@ -86,23 +114,29 @@ def messages_since(connection: Connection, contacts: Sequence[AffectedContact]) 
     return found
 
 
-def delete_windows(connection: Connection, windows: Iterable[tuple[AffectedContact, Window]]) -> None:
-    """Remove conversations that no longer open where they did."""
-    rows = [(*contact.key, contact.contact, window.opened_at) for contact, window in windows]
-    if rows:
-        connection.execute(_DELETE_WINDOWS, _GONE.bind(rows))
+def last_windows(connection: Connection) -> dict[Contacted, Window]:
+    """Return the last conversation of each contact that has a staged message and any conversation."""
+    rows = connection.execute(_LAST_WINDOWS)
+    return {Contacted(number, contact): Window(*window) for number, contact, *window in rows}
 
 
-def write_windows(connection: Connection, windows: Iterable[tuple[AffectedContact, Window]]) -> None:
-    """Store conversations that are new, and those that grew."""
-    rows = [
-        (
-            *(*contact.key, contact.contact, window.opened_at),
-            *(window.last_at, window.messages, window.day, window.dimension),
-        )
-        for contact, window in windows
-    ]
-    connection.execute(_WRITE_WINDOWS, _WRITTEN.bind(rows))
+def write_changed(connection: Connection, changed: ChangedWindows) -> None:
+    """Remove conversations that no longer open where they did, and store those that grew or are new."""
+    for statement, windows in (
+        (_DELETE_WINDOWS, changed.gone),
+        (_GROW_WINDOWS, changed.grown),
+        (_OPEN_WINDOWS, changed.opened),
+    ):
+        if windows:
+            connection.execute(statement, _CHANGED.bind(_changed_row(each) for each in windows))
+
+
+def _changed_row(changed: ContactWindow) -> tuple[object, ...]:
+    window = changed.window
+    return (
+        *(*changed.contacted, window.opened_at),
+        *(window.last_at, window.messages, window.day, window.dimension),
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ seats

@@ -54,11 +54,10 @@ def used_meters(connection: Connection, account_ids: Sequence[AccountId]) -> fro
     return frozenset(MeterKey(*row) for row in rows)
 
 
-def restage(connection: Connection, meters: Sequence[MeterInForce]) -> dict[MeterInForce, list[Usage]]:
+def restage(connection: Connection, meters: MeterNumbers) -> dict[MeterInForce, list[Usage]]:
     """Stage the stored events of meters that add up, and return those of the others."""
-    numbers = MeterNumbers()
-    by_number = {numbers.number(metered): metered for metered in meters}
-    store_events.stage(connection, (), numbers)
+    by_number = dict(meters)
+    store_events.stage(connection, (), meters)
     connection.execute(_RESTAGE)
     found: defaultdict[MeterInForce, list[Usage]] = defaultdict(list)
     for row in connection.execute(_NOT_ADDING):
