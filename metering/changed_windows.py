@@ -46,6 +46,17 @@ class ChangedWindows:
         if [_counts_where(window) for window in before] != [_counts_where(window) for window in after]:
             self._additions[key] += window_additions(before, after)
 
+    def note_appended(
+        self, key: MeterKey, contacted: Contacted, before: Window | None, after: Sequence[Window]
+    ) -> None:
+        """Note that a contact's last conversation became the first of these, or that it had none."""
+        if before is not None and after[0] is not before:
+            self.grown.append(ContactWindow(contacted, after[0]))
+        opened = after if before is None else after[1:]
+        if opened:
+            self.opened += [ContactWindow(contacted, window) for window in opened]
+            self._additions[key] += window_additions((), opened)
+
     def sums(self) -> dict[DayKey, Decimal]:
         """Return what is added to days and taken from them."""
         return {

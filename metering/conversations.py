@@ -102,7 +102,8 @@ def appended(
         return None
     end = last.opened_at + timedelta(hours=hours)
     inside = [message for message in ordered if message.occurred_at < end]
-    behind = windows_of(ordered[len(inside) :], opened_by=opened_by, hours=hours)
+    rest = ordered[len(inside) :]
+    behind = windows_of(rest, opened_by=opened_by, hours=hours) if rest else ()
     if behind and not whoever:
         return None
     if not inside:
@@ -133,7 +134,10 @@ def changes(before: Sequence[Window], after: Sequence[Window]) -> WindowChanges:
 
 
 def _in_order(messages: Iterable[Sent], opened_by: OpenedBy) -> list[Sent]:
-    return sorted(messages, key=lambda each: (each.occurred_at, not _opens(each, opened_by), each.dimension))
+    found = list(messages)
+    if len(found) > 1:
+        found.sort(key=lambda each: (each.occurred_at, not _opens(each, opened_by), each.dimension))
+    return found
 
 
 def _opens(message: Sent, opened_by: OpenedBy) -> bool:

@@ -63,7 +63,7 @@ def recount_conversations(
         if after is None:
             behind.append(each.affected)
         else:
-            changed.note(each.key, each.contacted, () if before is None else (before,), after)
+            changed.note_appended(each.key, each.contacted, before, after)
     _reread(connection, behind, changed)
     store_ordered.write_changed(connection, changed)
     return changed.sums()

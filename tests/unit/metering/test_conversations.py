@@ -19,6 +19,7 @@ from metering.conversations import (
     OUTBOUND,
     Message,
     Window,
+    appended,
     changes,
     recomputed_from,
     windows_of,
@@ -174,3 +175,37 @@ def test_a_month_of_real_messages(opened_by: OpenedBy, expected: int) -> None:
     found = [windows_of(each, opened_by=opened_by, hours=HOURS) for each in by_contact.values()]
 
     assert (2869, expected) == (sum(map(len, by_contact.values())), sum(map(len, found)))
+
+
+@given(
+    before=st.lists(st.tuples(st.integers(0, 80), st.sampled_from([INBOUND, OUTBOUND])), max_size=8),
+    new=st.lists(
+        st.tuples(st.integers(0, 160), st.sampled_from([INBOUND, OUTBOUND])), min_size=1, max_size=8
+    ),
+    by=st.sampled_from(OpenedBy),
+)
+def test_windows_grow_as_if_all_messages_were_counted_again(
+    before: list[tuple[int, str]], new: list[tuple[int, str]], by: OpenedBy
+) -> None:
+    """Where the last window is enough, it gives what a recount of every message gives; else it says so."""
+    stored = [sent(hours, direction) for hours, direction in before]
+    came = [sent(hours, direction) for hours, direction in new]
+    windows = windows_of(stored, opened_by=by, hours=HOURS)
+    last = windows[-1] if windows else None
+
+    after = appended(last, came, opened_by=by, hours=HOURS)
+
+    if after is not None and (windows or not stored):
+        assert windows_of([*stored, *came], opened_by=by, hours=HOURS) == (*windows[:-1], *after)
+
+
+def test_the_last_window_is_enough_where_messages_come_in_order() -> None:
+    """A message in the window lets it grow, one behind it opens the next; a late one needs the others."""
+    last = Window(START, START, 1, START.date())
+
+    grown = appended(last, [sent(1), sent(25)], opened_by=OpenedBy.EITHER, hours=HOURS)
+    late = [appended(last, [sent(hours)], opened_by=OpenedBy.EITHER, hours=HOURS) for hours in (0, -1)]
+
+    assert ([2, 1], [None, None]) == ([window.messages for window in grown or ()], late)
+    assert (last,) == appended(last, [sent(30, OUTBOUND)], opened_by=OpenedBy.INBOUND, hours=HOURS)
+    assert appended(last, [sent(30)], opened_by=OpenedBy.INBOUND, hours=HOURS) is None
