@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Engine, or_, select
 
@@ -87,6 +89,13 @@ def feed(engine: Engine, events: Sequence[UsageEvent], *, batch: int = 10_000) -
         with unit_of_work(engine) as connection:
             results.append(ingest(connection, CATALOG, events[first : first + batch], clock=CLOCK))
     return results
+
+
+def write_ndjson(path: Path, events: Sequence[UsageEvent], *more: str) -> Path:
+    """Write events, and further lines as they are, one a line."""
+    lines = [msgspec.json.encode(event).decode() for event in events]
+    path.write_text("\n".join([*lines, *more]) + "\n")
+    return path
 
 
 def at_once(*writers: Callable[[], T]) -> list[T]:
