@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 
-from metering.import_file import import_usage
 from runtime import commands_usage
 from runtime.cli import main
 
 BATCH_EVENTS = 250
 
 if __name__ == "__main__":
-    commands_usage.import_usage = partial(import_usage, batch_events=BATCH_EVENTS)
-    sys.exit(main())
+    of_command = vars(commands_usage)
+    of_command["import_usage"] = partial(of_command["import_usage"], batch_events=BATCH_EVENTS)
+    main()
