@@ -187,7 +187,10 @@ def test_ten_million_rows_are_too_many(portal: Portal) -> None:
     async def send(message: Message) -> None:
         said.append(dict(message))
 
-    asyncio.run(portal.client.app(post(portal), receive, send))
+    async def exchange() -> None:
+        await portal.client.app(post(portal), receive, send)
+
+    asyncio.run(exchange())
 
     assert (413, "too_large") == (said[0]["status"], msgspec.json.decode(said[1]["body"])["code"])
     assert LARGEST_BODY_BYTES < len(b"".join(taken)) <= LARGEST_BODY_BYTES + len(rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -60,7 +59,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("logs")
 
 
-def counted(book: Engine, rows: Sequence[Row], path: Path, *, batch: int) -> dict[OpenedBy, Decimal]:
+def counted(book: Engine, rows: Sequence[Row], path: Path, *, batch: int) -> dict[OpenedBy, int]:
     """Import a log once for each who may open a conversation, as accounts of its own, and count them."""
     copy = next(_copies)
     log = write([row._replace(business=f"{row.business} {copy}") for row in rows], path)
@@ -73,11 +72,11 @@ def counted(book: Engine, rows: Sequence[Row], path: Path, *, batch: int) -> dic
     return {opened_by: measured(book, codes, meter) for opened_by, meter in METER_OF.items()}
 
 
-def measured(book: Engine, codes: Sequence[str], meter: str) -> Decimal:
+def measured(book: Engine, codes: Sequence[str], meter: str) -> int:
     """Return what accounts used of a meter, together."""
     wants = [Want(*ids(code), meter, "", ALL_DAYS, METERS[meter], SAO_PAULO.time_zone) for code in codes]
     with unit_of_work(book) as connection:
-        return sum(measure(connection, wants).values(), Decimal(0))
+        return int(sum(measure(connection, wants).values()))
 
 
 @settings(max_examples=10, deadline=None)
