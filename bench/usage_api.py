@@ -1,7 +1,7 @@
 """Usage over HTTP: events a second in requests of 1,000, one worker, against a bare COPY in 1,000s.
 
-``python -m bench.usage_api --size 50000`` starts a database and a server of its own and removes them.  What is
-answered is committed.  Two clients send, as a gateway with two connections does.
+``python -m bench.usage_api --size 50000`` starts a database and a server of its own and removes them.  What
+is answered is committed.  Two clients send, as a gateway with two connections does.
 """
 
 from __future__ import annotations

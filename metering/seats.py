@@ -28,7 +28,10 @@ TOTAL: Final = ""
 
 
 class LevelChange(NamedTuple):
-    """So many seats from an instant on; of two changes at one instant the greater ``event_id`` holds."""
+    """So many seats from an instant on.
+
+    Of two changes at one instant the greater ``event_id`` holds; of one id of two sources, the greater level.
+    """
 
     occurred_at: datetime
     event_id: str
@@ -66,7 +69,7 @@ def day_levels(
 
     ``carried`` holds the level of each dimension before the first change.
     """
-    ordered = sorted(changes, key=attrgetter("occurred_at", "event_id"))
+    ordered = sorted(changes, key=attrgetter("occurred_at", "event_id", "quantity"))
     standing = list({(change.occurred_at, change.dimension): change for change in ordered}.values())
     if any(change.dimension != TOTAL for change in standing):
         standing = [*standing, *_totals(carried, standing)]

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,10 +64,10 @@ class Installation:
     home: Path
     folder: Path
 
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
+    def start(self, *arguments: object, program: Sequence[object] = (COMMAND,)) -> subprocess.Popen[str]:
         """Start a command."""
         return subprocess.Popen(  # noqa: S603 our own command, no shell
-            [str(COMMAND), *map(str, arguments)],
+            [*map(str, program), *map(str, arguments)],
             cwd=self.folder,
             env={**os.environ, HOME_VARIABLE: str(self.home), URL_VARIABLE: ""},
             stdin=subprocess.DEVNULL,

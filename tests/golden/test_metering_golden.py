@@ -26,6 +26,7 @@ from metering.seats import TOTAL, LevelChange, day_levels
 from metering.segments import alphabet_of, segments
 from metering.unit_rounding import rounded
 from metering.usage_times import UsageTimes, check_ahead, too_old
+from tests.golden import test_invoicing_golden, test_rating_golden
 
 Case = dict[str, Any]
 
@@ -39,16 +40,33 @@ DIRECTIONS = {"in": INBOUND, "out": OUTBOUND}
 HOURS = 24
 
 
-#: What is knowingly not followed.
-REJECTED = {
-    "metronome-after-finalize": "voids a finalized invoice; here the difference is billed on the next one",
-}
+#: Cases of these kinds that are knowingly not followed; decisions/metering.md says why.
+REJECTED = {"metronome-after-finalize", "wallet-01"}
+
+#: What a case of use or of rounding is about, by a word of its kind.
+ABOUT = ("sms", "conversations", "metering", "usage", "rounding")
+
+#: The kinds that the tests below check, each in full or with its exceptions named above.
+KINDS: set[str] = set()
 
 
 def cases(kind: str) -> pytest.MarkDecorator:
     """Parametrize a test with the cases of a kind."""
+    KINDS.add(kind)
     found = [case for case in CASES if case.get("kind") == kind and case["id"] not in REJECTED]
     return pytest.mark.parametrize("case", found, ids=[case["id"] for case in found])
+
+
+def test_every_case_of_use_and_of_rounding_is_run_or_rejected_for_a_reason() -> None:
+    """Those that are not run here are run by what rates them or bills them, or the page says why by none."""
+    run = KINDS | test_rating_golden.KINDS | test_invoicing_golden.KINDS
+    kinds = {case["id"]: test_rating_golden.kind_of(case) for case in CASES}
+    about = {case for case, kind in kinds.items() if any(word in kind for word in ABOUT)}
+    reasons = (Path(__file__).parent / "decisions" / "metering.md").read_text(encoding="utf-8")
+
+    assert REJECTED <= about
+    assert set() == {case for case in about - REJECTED if kinds[case] not in run}
+    assert set() == {case for case in REJECTED if f"| {case} |" not in reasons}
 
 
 @cases("sms_segments")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from threading import Barrier
+from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Engine, or_, select
 
@@ -58,6 +63,8 @@ INSTANT = at("2026-03-10T12:00:00Z")
 #: Everything that billing reads, row by row.
 Snapshot = tuple[list[tuple[object, ...]], ...]
 
+T = TypeVar("T")
+
 
 def save_book(engine: Engine, *signed: Subscription, accounts: tuple[str, ...] = ()) -> None:
     """Put the book into a database, with these subscriptions and their accounts."""
@@ -84,6 +91,25 @@ def feed(engine: Engine, events: Sequence[UsageEvent], *, batch: int = 10_000) -
         with unit_of_work(engine) as connection:
             results.append(ingest(connection, MeterBook(), events[first : first + batch], clock=CLOCK))
     return results
+
+
+def write_ndjson(path: Path, events: Sequence[UsageEvent], *more: str) -> Path:
+    """Write events, and further lines as they are, one a line."""
+    lines = [msgspec.json.encode(event).decode() for event in events]
+    path.write_text("\n".join([*lines, *more]) + "\n")
+    return path
+
+
+def at_once(*writers: Callable[[], T]) -> list[T]:
+    """Run writers in threads that start together, and return what they return."""
+    gate = Barrier(len(writers))
+
+    def start(writer: Callable[[], T]) -> T:
+        gate.wait()
+        return writer()
+
+    with ThreadPoolExecutor(len(writers)) as threads:
+        return list(threads.map(start, writers))
 
 
 def snapshot(engine: Engine) -> Snapshot:

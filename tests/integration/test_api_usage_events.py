@@ -119,9 +119,20 @@ def test_the_window_of_an_event(engine: Engine) -> None:
         (b'{"events": {}}', "Expected `array`"),
         (b'{"events": [], "event": []}', "unknown field `event`"),
         (b'{"events": [{"id": }]}', "JSON is malformed"),
+        (b'{"events": [{"id": "1"}, {"id": "2", "acc', "Input data was truncated"),
         (b'{"events": [' + b"[" * 50_000 + b"]" * 50_000 + b"]}", "recursion"),
     ],
-    ids=["nothing", "no JSON", "a list", "no events", "no list", "a slip", "broken inside", "a well"],
+    ids=[
+        "nothing",
+        "no JSON",
+        "a list",
+        "no events",
+        "no list",
+        "a slip",
+        "broken inside",
+        "cut off",
+        "a well",
+    ],
 )
 def test_a_body_that_is_no_batch_is_refused(portal: Portal, body: bytes, told: str) -> None:
     """It is refused whole, with what is wrong about it."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, text
@@ -19,7 +18,15 @@ from metering.events import UsageEvent
 from metering.ingest import ingest
 from metering.measure import Counted, LateUsage, Want, late_usage, measure, settle
 from metering.meter_book import MeterBook
-from tests.integration.metering_book import INSTANT, feed, forget_usage, mixed_events, save_book, snapshot
+from tests.integration.metering_book import (
+    INSTANT,
+    at_once,
+    feed,
+    forget_usage,
+    mixed_events,
+    save_book,
+    snapshot,
+)
 from tests.unit.metering.book import CLOCK, METERS, ids, subscription, used
 
 pytestmark = pytest.mark.integration
@@ -28,18 +35,6 @@ MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
 
 #: Looks for a waiting writer, a hundredth of a second apart.
 MOST_LOOKS = 2_000
-
-
-def at_once(*writers: Callable[[], object]) -> list[object]:
-    """Run writers in threads that start together, and return what they return."""
-    gate = Barrier(len(writers))
-
-    def start(writer: Callable[[], object]) -> object:
-        gate.wait()
-        return writer()
-
-    with ThreadPoolExecutor(len(writers)) as threads:
-        return list(threads.map(start, writers))
 
 
 def wait_until_blocked(engine: Engine) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +16,18 @@ from sqlalchemy import Engine, select
 from db.unit_of_work import unit_of_work
 from kernel.errors import InvalidEvent, InvalidInput
 from metering import store_quarantine
-from metering.events import UsageEvent
 from metering.import_file import import_usage
 from metering.imports import PROBLEMS_SHOWN, ImportReport
 from metering.messages import MessageReader
 from metering.tables import imported_files
-from tests.integration.metering_book import forget_usage, measured, save_book, sign, snapshot
+from tests.integration.metering_book import (
+    forget_usage,
+    measured,
+    save_book,
+    sign,
+    snapshot,
+    write_ndjson,
+)
 from tests.unit.metering.book import CLOCK, at, message, subscription, used
 
 pytestmark = pytest.mark.integration
@@ -30,13 +35,6 @@ pytestmark = pytest.mark.integration
 INSTANT = at("2026-03-10T12:00:00Z")
 MARCH = (date(2026, 3, 1), date(2026, 4, 1))
 ROOT = Path(__file__).parents[2]
-
-
-def write_ndjson(path: Path, events: Sequence[UsageEvent], *more: str) -> Path:
-    """Write events, and further lines as they are, one a line."""
-    lines = [msgspec.json.encode(event).decode() for event in events]
-    path.write_text("\n".join([*lines, *more]) + "\n")
-    return path
 
 
 def counts(report: ImportReport) -> tuple[int, int, int, int, bool]:

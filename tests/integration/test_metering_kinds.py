@@ -3,59 +3,30 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
-from contracts.meters import LatestMeter, MaximumMeter, SumMeter, UniqueMeter, WeightedMeter
 from db.unit_of_work import unit_of_work
-from kernel.zones import local_day, start_of_day
+from kernel.periods import Period
 from metering.events import UsageEvent
-from metering.measure import Counted, late_usage, settle
-from metering.unit_rounding import rounded_event, rounded_period
+from metering.measure import Counted, Want, late_usage, measure, settle
 from tests.integration.metering_book import NUMBERS, feed, measured, mixed_events, save_book, snapshot
-from tests.unit.metering.book import METERS, at, ids, message, subscription, used
+from tests.integration.metering_oracle import owed
+from tests.unit.metering.book import METERS, SAO_PAULO, at, ids, message, subscription, used
 
 pytestmark = pytest.mark.integration
 
-ZONE = "America/Sao_Paulo"
 KINDS = ("requests", "documents", "minutes", "talk", "calls", "people", "devices", "boxes", "storage", "cpu")
-PERSON = dict(zip(NUMBERS, ("ana", "ana", "luis", "luis", "luis"), strict=True))
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
 
-def oracle(events: Iterable[UsageEvent], code: str, start: date, end: date) -> Decimal:
-    """Return what a period owes by a walk through all events of a meter, each once, in their order."""
-    meter = METERS[code]
-    once = {each.id: each for each in events if each.meter == code}.values()
-    ordered = sorted(once, key=lambda each: (each.occurred_at, each.id))
-    inside = [each for each in ordered if start <= local_day(each.occurred_at, ZONE) < end]
-    quantities = [each.quantity or Decimal(0) for each in inside]
-    levels = [each for each in ordered if each.occurred_at < start_of_day(end, ZONE)]
-    match meter:
-        case SumMeter():
-            return rounded_period(meter, sum((rounded_event(meter, each) for each in quantities), Decimal(0)))
-        case MaximumMeter():
-            return max(quantities, default=Decimal(0))
-        case UniqueMeter():
-            return Decimal(len({each.dimensions.get("device") or PERSON[each.contact] for each in inside}))
-        case LatestMeter():
-            return (levels[-1].quantity or Decimal(0)) if levels else Decimal(0)
-        case WeightedMeter(per=per):
-            first, last = start_of_day(start, ZONE), start_of_day(end, ZONE)
-            held = [(each.occurred_at, each.quantity or Decimal(0)) for each in levels] + [(last, Decimal(0))]
-            weights = (
-                level * ((max(b, first) - max(a, first)) // timedelta(minutes=1))
-                for (a, level), (b, _) in pairwise(held)
-            )
-            return sum(weights, Decimal(0)) / {"day": 1_440, "hour": 60}[per]
-        case _:
-            return Decimal(len(inside))
+def wanted(code: str, start: date, end: date) -> Want:
+    """Ask what acme used of a meter."""
+    return Want(*ids(), code, "", Period(start, end), METERS[code], SAO_PAULO.time_zone)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -70,12 +41,9 @@ def test_every_kind_counts_what_the_oracle_counts(engine: Engine, seed: int) -> 
     feed(engine, arriving, batch=draw.choice([1, 37, 400]) if seed != 1 else 90)
 
     periods = [(MARCH, APRIL), (date(2026, 3, 12), date(2026, 3, 13)), (date(2026, 3, 14), date(2026, 3, 18))]
-    for start, end in periods:
-        found = {code: measured(engine, code, start, end) for code in KINDS}
-        expected = {code: oracle(events, code, start, end) for code in KINDS}
-        assert {code: round(each, 9) for code, each in expected.items()} == {
-            code: round(each, 9) for code, each in found.items()
-        }
+    wants = [wanted(code, start, end) for start, end in periods for code in KINDS]
+    with unit_of_work(engine) as connection:
+        assert {want: owed(events, want) for want in wants} == measure(connection, wants)
 
 
 def test_a_dimension_of_values_and_of_greatest(engine: Engine) -> None:

@@ -68,6 +68,13 @@ def test_of_two_changes_at_one_instant_the_greater_id_holds() -> None:
     assert [(july(10, 4, 4),)] * 2 == [levels(0, *pair), levels(0, *pair[::-1])]
 
 
+def test_of_one_id_of_two_sources_the_greater_level_holds() -> None:
+    """Two sources may give one id: a tie that the id does not decide is not left to who came first."""
+    pair = (change(10, 7, event_id="a"), change(10, 4, event_id="a"))
+
+    assert [(july(10, 7, 7),)] * 2 == [levels(0, *pair), levels(0, *pair[::-1])]
+
+
 def test_dimensions_and_their_total() -> None:
     """Each dimension has its own level, and the total is their sum at each instant."""
     changes = (
