@@ -9,9 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import (
+    MAX_EMAX,
+    MAX_PREC,
+    MIN_EMIN,
+    ROUND_DOWN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    InvalidOperation,
+)
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 
 from kernel.errors import CurrencyMismatch, InvalidInput, InvalidMoney, UnknownCurrency
@@ -61,6 +72,13 @@ def minor_unit_digits(currency: str) -> int:
         ) from None
 
 
+#: How decimals are rounded, at any length of theirs.
+_DECIMAL_ROUNDING: Mapping[Rounding, str] = MappingProxyType(
+    {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.DOWN: ROUND_DOWN, Rounding.UP: ROUND_UP}
+)
+_UNBOUNDED = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
 def decimal_of(text: object, *, field: str) -> Decimal:
     """Read an exact decimal from a string or an integer.
 
@@ -103,8 +121,15 @@ def _rounded_units(exact: Fraction, rounding: Rounding) -> int:
     return sign * (whole + away)
 
 
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(f"1e-{places}")
+
+
 def round_exact(exact: Exact, places: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
     """Round an exact number to decimal places, halves away from zero: (Fraction(1, 8), 2) is 0.13."""
+    if isinstance(exact, Decimal):
+        return exact.quantize(_unit(places), _DECIMAL_ROUNDING[rounding], _UNBOUNDED)
     units = _rounded_units(Fraction(exact) * 10**places, rounding)
     return Decimal(f"{units}e-{places}")  # read from text: scaleb would round to the context's 28 digits
 
@@ -308,7 +333,9 @@ class Percent:
 
 def plain(number: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros: ``Decimal('1E+2')`` is ``100``."""
-    text = f"{number:f}"
+    text = str(number)
+    if "E" in text:
+        text = f"{number:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
