@@ -134,7 +134,7 @@ def check_stairs(stairs: tuple[Stair, ...]) -> None:
 
 
 def check_borders(ends: Sequence[Decimal | None], *, name: str = "tiers", one: str = "tier") -> None:
-    """Refuse bands of quantities that leave a gap: only the last is open, and each ends above its forerunner."""
+    """Refuse bands of quantities that leave a gap: only the last is open, each ends above the one before."""
     if not ends:
         message = f"{name}: at least one {one} is needed"
         raise ValueError(message)
@@ -150,7 +150,7 @@ def check_borders(ends: Sequence[Decimal | None], *, name: str = "tiers", one: s
 
 
 def check_matrix(by: tuple[str, ...], prices: tuple[MatrixPrice, ...]) -> None:
-    """Refuse combinations that do not say one value of each dimension, or that leave a unit with two prices."""
+    """Refuse combinations that do not say one value of each dimension, or that stand twice."""
     if not all(by) or not by or len(set(by)) != len(by):
         raise ValueError("by: a matrix names its dimensions, each once")
     combinations = [each.values for each in prices]
@@ -166,7 +166,7 @@ def check_matrix(by: tuple[str, ...], prices: tuple[MatrixPrice, ...]) -> None:
 
 
 def check_phases(phases: tuple[Phase, ...], fields: Sequence[str]) -> None:
-    """Refuse phases of which one has no beginning, or two, states nothing that the charge has, or comes late."""
+    """Refuse phases without a beginning, with two, out of order, or that state what the charge has not."""
     for phase in phases:
         if (phase.after_months is None) == (phase.from_day is None):
             raise ValueError("phases: a phase begins after_months or on from_day, one of them")

@@ -128,7 +128,7 @@ class UsageTerms(ChargeTerms, frozen=True, kw_only=True):
     dimension: str = ""
     allowance: Decimal = Decimal(0)
     pool: str = ""
-    rollover_limit: Decimal = Decimal(0)
+    rollover_limit: Decimal | None = None
     minimum_amount: Decimal | None = None
     maximum_amount: Decimal | None = None
 
@@ -138,7 +138,7 @@ class UsageTerms(ChargeTerms, frozen=True, kw_only=True):
         for name in ("allowance", "rollover_limit", "minimum_amount", "maximum_amount"):
             not_negative(getattr(self, name), name)
         _check_bounds(self.minimum_amount, self.maximum_amount, "minimum_amount")
-        if self.pool and self.rollover_limit:
+        if self.pool and self.rollover_limit is not None:
             raise ValueError("rollover_limit: an allowance that is pooled does not roll over")
 
     @property
@@ -235,7 +235,7 @@ class Percentage(UsageTerms, frozen=True, kw_only=True, tag="percentage"):
         for name in ("percent", "fixed_amount", "minimum_per_transaction", "maximum_per_transaction"):
             not_negative(getattr(self, name), name)
         _check_bounds(self.minimum_per_transaction, self.maximum_per_transaction, "minimum_per_transaction")
-        if self.by_transaction and (self.pool or self.rollover_limit):
+        if self.by_transaction and (self.pool or self.rollover_limit is not None):
             raise ValueError("pool: what is free by transactions is neither pooled nor rolled over")
 
     @property
@@ -278,7 +278,7 @@ class Matrix(UsageTerms, frozen=True, kw_only=True, tag="matrix"):
         not_negative(self.default_price, "default_price")
         if (self.unlisted is Unlisted.DEFAULT_PRICE) != (self.default_price is not None):
             raise ValueError("unlisted: a default price is stated where it is meant, and nowhere else")
-        if self.dimension or self.allowance or self.pool or self.rollover_limit:
+        if self.dimension or self.allowance or self.pool or self.rollover_limit is not None:
             raise ValueError("by: a matrix prices every unit of its meter; what is free has a price of 0")
 
 

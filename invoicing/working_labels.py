@@ -23,6 +23,7 @@ SPANISH_WORKING = Catalog(
             "index_substitute": "{result} en lugar de {substituted}, que no está publicado para esos meses",
             "index_carried": "la baja de años anteriores reduce este: x {result}",
             "factor": "precios x {result}",
+            "phase": "precios acordados desde {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tramo {first:number} a {up_to:number}: "
             "{quantity:number} x {unit_price:money} = {result:money}",
@@ -98,6 +99,7 @@ PORTUGUESE_WORKING = Catalog(
             "index_substitute": "{result} no lugar de {substituted}, que não foi publicado para esses meses",
             "index_carried": "a queda de anos anteriores reduz este: x {result}",
             "factor": "preços x {result}",
+            "phase": "preços acordados a partir de {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "faixa {first:number} a {up_to:number}: "
             "{quantity:number} x {unit_price:money} = {result:money}",

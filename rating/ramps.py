@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
-from contracts.charges import Charge, Phase
+from contracts.charges import ChargeTerms, Phase
 from kernel.periods import Cycle
+from rating.working import Working, step
+
+C = TypeVar("C", bound=ChargeTerms)
 
 
-def charge_on(charge: Charge, day: date, *, starts_on: date) -> Charge:
+def charge_on(charge: C, day: date, *, starts_on: date) -> C:
     """Return a charge at the prices of the phase that a day lies in; before the first, at its own.
 
     >>> from decimal import Decimal
@@ -22,7 +26,13 @@ def charge_on(charge: Charge, day: date, *, starts_on: date) -> Charge:
     return charge.in_phase(begun[-1]) if begun else charge
 
 
-def ramp_days(charge: Charge, *, starts_on: date) -> tuple[date, ...]:
+def phase_working(charge: ChargeTerms, day: date, *, starts_on: date) -> Working:
+    """Return the working of the phase that a day lies in: since when its prices hold."""
+    begun = [first for first in ramp_days(charge, starts_on=starts_on) if first <= day]
+    return (step("phase", begun[-1].isoformat()),) if begun else ()
+
+
+def ramp_days(charge: ChargeTerms, *, starts_on: date) -> tuple[date, ...]:
     """Return the days on which a phase of a charge begins."""
     return tuple(_begins(phase, starts_on) for phase in charge.phases)
 

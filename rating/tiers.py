@@ -77,7 +77,7 @@ def volume(
 
 
 def reached(bands: Sequence[B], start: Decimal, end: Decimal) -> Iterator[tuple[Decimal, Decimal, B]]:
-    """Yield each band up to ``end`` with where it begins and how much from ``start`` to ``end`` lies in it."""
+    """Yield each band up to ``end`` with its beginning, and what lies in it from ``start`` to ``end``."""
     low = _ZERO
     for band in bands:
         high = end if band.up_to is None or end < band.up_to else band.up_to

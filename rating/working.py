@@ -61,6 +61,7 @@ ENGLISH = Catalog(
             "index_substitute": "{result} stands in for {substituted}, not published for these months",
             "index_carried": "the fall of earlier years lowers this one: x {result}",
             "factor": "prices x {result}",
+            "phase": "prices agreed from {result} on",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tier {first:number} to {up_to:number}: "
             "{quantity:number} x {unit_price:money} = {result:money}",
