@@ -110,15 +110,16 @@ def _places_of(number: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _rounded_units(exact: Fraction, rounding: Rounding) -> int:
-    sign = -1 if exact < 0 else 1
-    whole, rest = divmod(abs(exact.numerator), exact.denominator)
-    away = {
-        Rounding.HALF_UP: 2 * rest >= exact.denominator,
-        Rounding.DOWN: False,
-        Rounding.UP: rest > 0,
-    }[rounding]
-    return sign * (whole + away)
+def _rounded_units(numerator: int, divisor: int, rounding: Rounding) -> int:
+    whole, rest = divmod(abs(numerator), divisor)
+    match rounding:
+        case Rounding.HALF_UP:
+            whole += 2 * rest >= divisor
+        case Rounding.UP:
+            whole += rest > 0
+        case Rounding.DOWN:
+            pass
+    return -whole if numerator < 0 else whole
 
 
 @cache
@@ -130,7 +131,7 @@ def round_exact(exact: Exact, places: int, rounding: Rounding = Rounding.HALF_UP
     """Round an exact number to decimal places, halves away from zero: (Fraction(1, 8), 2) is 0.13."""
     if isinstance(exact, Decimal):
         return exact.quantize(_unit(places), _DECIMAL_ROUNDING[rounding], _UNBOUNDED)
-    units = _rounded_units(Fraction(exact) * 10**places, rounding)
+    units = _rounded_units(exact.numerator * 10**places, exact.denominator, rounding)
     return Decimal(f"{units}e-{places}")  # read from text: scaleb would round to the context's 28 digits
 
 
@@ -157,15 +158,17 @@ class Money:
 
     def __post_init__(self) -> None:
         """Refuse what is no money: a float, a NaN, a third of a cent, a number beyond all measure."""
-        digits = minor_unit_digits(self.currency)
-        if not _is_finite_decimal(self.amount):
-            raise InvalidMoney("money needs a finite decimal", field="amount", value=repr(self.amount))
-        _refuse_vast(self.amount, field="amount")
-        if self.amount.is_zero():
+        amount, digits = self.amount, minor_unit_digits(self.currency)
+        unit = _unit(digits)
+        if not _is_finite_decimal(amount):
+            raise InvalidMoney("money needs a finite decimal", field="amount", value=repr(amount))
+        if amount.adjusted() >= LARGEST_WHOLE_DIGITS:
+            _refuse_vast(amount, field="amount")
+        if not amount:
             object.__setattr__(self, "amount", Decimal(f"0e-{digits}"))  # there is no minus zero of money
-        elif self.amount.as_tuple().exponent != -digits:
-            quantized = self.amount.quantize(Decimal(1).scaleb(-digits))
-            if quantized != self.amount:
+        elif not amount.same_quantum(unit):
+            quantized = amount.quantize(unit)
+            if quantized != amount:
                 raise InvalidMoney(
                     "more decimals than the currency has",
                     field="amount",
@@ -336,6 +339,6 @@ def plain(number: Decimal) -> str:
     text = str(number)
     if "E" in text:
         text = f"{number:f}"
-    if "." in text:
+    if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text == "-0" else text

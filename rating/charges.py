@@ -72,9 +72,8 @@ def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, 
         case _:
             assert_never(charge)
     price = at_prices(charge, currency=currency, factor=factor).amount
-    return _crossed(
-        quantity, units(quantity, price, currency=currency), owed_share, currency, _price_steps(factor)
-    )
+    priced = units(quantity, price, currency=currency)
+    return _crossed(quantity, [*_price_steps(factor), *priced.working], priced.amount, owed_share, currency)
 
 
 def rate_usage(
@@ -105,14 +104,20 @@ def rate_usage(
     if included is None and charge.allowance:
         included = Included(charge.allowance)
     priced_charge = at_prices(charge, currency=currency, factor=factor)
+    steps = [step("quantity", quantity)]
+    if earlier:
+        steps.append(step("rated_before", earlier))
     if not isinstance(used, Decimal):
         priced = _priced_events(priced_charge, used, before, currency)
-        led = _used_steps(quantity, earlier)
+    elif included is None:
+        priced = _priced(priced_charge, quantity, earlier, currency)
     else:
         billable, beyond = _beyond(quantity, earlier, included)
+        free = minus(quantity, billable)
+        steps += (*included.working, step("allowance", billable, included=free, quantity=quantity))
         priced = _priced(priced_charge, billable, beyond, currency)
-        led = _used_steps(quantity, earlier, included, billable)
-    return _crossed(quantity, priced, share, currency, led, _price_steps(factor))
+    steps += (*_price_steps(factor), *priced.working)
+    return _crossed(quantity, steps, priced.amount, share, currency)
 
 
 def _refuse_negative(charge: UsageCharge, quantity: Decimal, before: Decimal | None) -> None:
@@ -125,12 +130,8 @@ def _refuse_negative(charge: UsageCharge, quantity: Decimal, before: Decimal | N
         )
 
 
-def _beyond(
-    quantity: Decimal, before: Decimal | None, included: Included | None
-) -> tuple[Decimal, Decimal | None]:
+def _beyond(quantity: Decimal, before: Decimal | None, included: Included) -> tuple[Decimal, Decimal | None]:
     """Return how much of a quantity, and of what was rated before it, lies beyond what is included."""
-    if included is None:
-        return quantity, before
     earlier = max(_ZERO, minus(before or _ZERO, included.units))
     reached = max(_ZERO, minus(plus(before or _ZERO, quantity), included.units))
     return minus(reached, earlier), None if before is None else earlier
@@ -181,32 +182,16 @@ def _unfit(charge: UsageCharge, used: str) -> InvalidInput:
     )
 
 
-def _used_steps(
-    quantity: Decimal,
-    before: Decimal | None,
-    included: Included | None = None,
-    billable: Decimal = _ZERO,
-) -> Working:
-    steps = [step("quantity", quantity)]
-    if before:
-        steps.append(step("rated_before", before))
-    if included is not None:
-        steps += included.working
-        free = minus(quantity, billable)
-        steps.append(step("allowance", billable, included=free, quantity=quantity))
-    return tuple(steps)
-
-
 def _price_steps(factor: Exact) -> Working:
     return () if factor == 1 else (step("factor", factor),)
 
 
-def _crossed(quantity: Decimal, priced: Priced, share: Fraction, currency: str, *led: Working) -> Rated:
+def _crossed(quantity: Decimal, steps: list[Step], priced: Decimal, share: Fraction, currency: str) -> Rated:
     """Cross to money, once: take the share of what was priced, round it, and show all that led there."""
-    steps = [each for working in (*led, priced.working) for each in working]
-    exact: Exact = priced.amount
-    if share != 1:
-        exact = Fraction(priced.amount) * share
+    exact: Exact = priced
+    if share is not _WHOLE and share != 1:
+        numerator, divisor = priced.as_integer_ratio()
+        exact = Fraction(numerator * share.numerator, divisor * share.denominator)
         steps.append(step("share", exact, share=str(share), currency=currency))
     amount = Money.rounded(exact, currency)
     steps.append(_last_step(exact, amount))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from rating.exact import minus, plus, times
 from rating.working import Working, step
@@ -12,8 +13,7 @@ from rating.working import Working, step
 _ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(msgspec.Struct, frozen=True, gc=False):
     """An exact amount and its working."""
 
     amount: Decimal

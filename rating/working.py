@@ -125,8 +125,13 @@ ENGLISH = Catalog(
 
 def step(code: str, result: Exact | str, **facts: Exact | str) -> Step:
     """Make a step, its numbers written exactly."""
-    written = {name: fact if isinstance(fact, str) else text_of(fact) for name, fact in facts.items()}
-    return Step(code, written, result if isinstance(result, str) else text_of(result))
+    written: dict[str, str] = {}
+    for name, fact in facts.items():
+        if isinstance(fact, str):
+            written[name] = fact
+        else:
+            written[name] = plain(fact) if isinstance(fact, Decimal) else text_of(fact)
+    return Step(code, written, plain(result) if isinstance(result, Decimal) else text_of(result))
 
 
 def lines_of(working: Working, catalog: Catalog = ENGLISH) -> tuple[str, ...]:
@@ -144,8 +149,13 @@ def from_json(text: str) -> Working:
     return msgspec.json.decode(text, type=Working)
 
 
-def text_of(number: Exact) -> str:
-    """Write an exact number: a decimal where it ends (``0.125``), else a fraction (``17/31``)."""
+def text_of(number: Exact | str) -> str:
+    """Write an exact number: a decimal where it ends (``0.125``), else a fraction (``17/31``).
+
+    A text is written already.
+    """
+    if isinstance(number, str):
+        return number
     if isinstance(number, Decimal):
         return plain(number)
     whole, divisor = number.numerator, number.denominator

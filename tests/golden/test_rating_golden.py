@@ -104,7 +104,7 @@ def block_tiers_of(rows: Sequence[Case]) -> tuple[Tier, ...]:
 
 
 def tiers_by_block(rows: Sequence[Case]) -> tuple[Tier, ...]:
-    """Read tiers given as a number of blocks: a unit costs a block's price over its size; the last is open."""
+    """Read tiers of so many blocks: a unit costs a block's price over its size; the last is open."""
     ends = [
         sum(row["max_blocks"] * row["block_size"] for row in rows[:number]) for number in range(1, len(rows))
     ]
@@ -308,7 +308,7 @@ def test_each_bucket_is_priced_on_its_own(case: Case) -> None:
 
 @cases("usage_consumable")
 def test_blocks_of_units(case: Case) -> None:
-    """A single tier of blocks is a package; whole blocks of several tiers are units at a part of its price."""
+    """A single tier of blocks is a package; whole blocks in tiers are units at a part of its price."""
     given = given_in(case)
     tiers = given["tiers"]
     charge = (
