@@ -201,7 +201,7 @@ def _carried(contract: Contract, charge: UsageCharge, due: DuePart, used: Mappin
     agreed = next(each for each in contract.charges if each.code == charge.code)
     earlier = charge_on(agreed, part.last_day, starts_on=contract.subscription.starts_on)
     allowance = earlier.allowance if isinstance(earlier, UsageCharge) else Decimal(0)
-    return unused(allowance, _used(contract, charge, part, used), limit=charge.rollover_limit)
+    return unused(allowance, _used(contract, charge, part, used), limit=charge.rollover_limit or Decimal(0))
 
 
 def _part_before(contract: Contract, due: DuePart) -> Period | None:

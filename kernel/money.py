@@ -72,10 +72,8 @@ def minor_unit_digits(currency: str) -> int:
         ) from None
 
 
-#: How decimals are rounded, at any length of theirs.
-_DECIMAL_ROUNDING: Mapping[Rounding, str] = MappingProxyType(
-    {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.DOWN: ROUND_DOWN, Rounding.UP: ROUND_UP}
-)
+#: How decimals are rounded, at any length of theirs, where not half up.
+_OTHER_ROUNDING: Mapping[Rounding, str] = MappingProxyType({Rounding.DOWN: ROUND_DOWN, Rounding.UP: ROUND_UP})
 _UNBOUNDED = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
@@ -130,9 +128,10 @@ def _unit(places: int) -> Decimal:
 def round_exact(exact: Exact, places: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
     """Round an exact number to decimal places, halves away from zero: (Fraction(1, 8), 2) is 0.13."""
     if isinstance(exact, Decimal):
-        return exact.quantize(_unit(places), _DECIMAL_ROUNDING[rounding], _UNBOUNDED)
+        mode = ROUND_HALF_UP if rounding is Rounding.HALF_UP else _OTHER_ROUNDING[rounding]
+        return exact.quantize(_unit(places), mode, _UNBOUNDED)
     units = _rounded_units(exact.numerator * 10**places, exact.denominator, rounding)
-    return Decimal(f"{units}e-{places}")  # read from text: scaleb would round to the context's 28 digits
+    return _UNBOUNDED.scaleb(Decimal(units), -places)
 
 
 def _is_finite_decimal(number: object) -> bool:

@@ -5,10 +5,11 @@ Prices are indexed at 12 places, then everything is exact until the one crossing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
+
+import msgspec
 
 from contracts.charges import (
     FixedCharge,
@@ -37,15 +38,14 @@ from rating.prices import at_prices
 from rating.stairs import stairstep
 from rating.tiers import graduated, volume
 from rating.use import Combinations, Transactions, Use, quantity_of
-from rating.working import Step, Working, step
+from rating.working import Step, Working, step, text_of
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _WHOLE = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(msgspec.Struct, frozen=True, gc=False):
     """What a charge owes: the quantity as measured, the amount, and the working that led to it."""
 
     quantity: Decimal
@@ -189,16 +189,15 @@ def _price_steps(factor: Exact) -> Working:
 def _crossed(quantity: Decimal, steps: list[Step], priced: Decimal, share: Fraction, currency: str) -> Rated:
     """Cross to money, once: take the share of what was priced, round it, and show all that led there."""
     exact: Exact = priced
+    told: Exact | str = priced
     if share is not _WHOLE and share != 1:
         numerator, divisor = priced.as_integer_ratio()
         exact = Fraction(numerator * share.numerator, divisor * share.denominator)
-        steps.append(step("share", exact, share=str(share), currency=currency))
+        told = text_of(exact)
+        steps.append(step("share", told, share=str(share), currency=currency))
     amount = Money.rounded(exact, currency)
-    steps.append(_last_step(exact, amount))
-    return Rated(quantity, amount, tuple(steps))
-
-
-def _last_step(exact: Exact, amount: Money) -> Step:
     if amount.amount == exact:
-        return step("amount", amount.amount, currency=amount.currency)
-    return step("rounding", amount.amount, exact=exact, currency=amount.currency)
+        steps.append(step("amount", amount.amount, currency=currency))
+    else:
+        steps.append(step("rounding", amount.amount, exact=told, currency=currency))
+    return Rated(quantity, amount, tuple(steps))

@@ -51,11 +51,9 @@ def amounts_of(given: Case) -> tuple[Decimal, ...]:
     """Return single amounts from what a case tells of them: its running totals, and the whole at the end."""
     if "events" in given:
         return tuple(map(Decimal, given["events"]))
-    whole = Decimal(given["total"])
-    if not whole:
-        return (whole,) * given["events_count"]
-    if not given["running_total_capped"]:
-        return (whole / given["events_count"],) * given["events_count"]
+    whole, count = Decimal(given["total"]), int(given["events_count"])
+    if not whole or not given["running_total_capped"]:
+        return (whole / count,) * count
     totals = [Decimal(0), *map(Decimal, given["running_total_capped"]), whole]
     return tuple(later - earlier for earlier, later in pairwise(totals))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 import msgspec
 import pytest
@@ -61,10 +60,7 @@ GOOD: dict[type[Charge], dict[str, object]] = {
 }
 
 
-C = TypeVar("C", bound=Charge)
-
-
-def charge_of(kind: type[C], **fields: object) -> C:
+def charge_of(kind: type[Charge], **fields: object) -> Charge:
     """Read a charge as a plan's file gives it, with some fields of its own."""
     return msgspec.convert({"code": "c", "name": "C", "clause": "A-1", **GOOD[kind], **fields}, kind)
 
@@ -243,9 +239,16 @@ def test_phases_that_leave_a_day_without_a_price_are_refused(
         charge_of(kind, phases=phases, **bounded)
 
 
-BY_TRANSACTION = charge_of(Percentage, fixed_amount="1")
-POOLED = charge_of(PerUnit, pool="p")
-ROLLING = charge_of(PerUnit, rollover_limit="1")
+def use_of(kind: type[UsageCharge], **fields: object) -> UsageCharge:
+    """Read a charge for use."""
+    found = charge_of(kind, **fields)
+    assert isinstance(found, UsageCharge)
+    return found
+
+
+BY_TRANSACTION = use_of(Percentage, fixed_amount="1")
+POOLED = use_of(PerUnit, pool="p")
+ROLLING = use_of(PerUnit, rollover_limit="1")
 
 
 @pytest.mark.parametrize(
@@ -258,10 +261,10 @@ ROLLING = charge_of(PerUnit, rollover_limit="1")
             SumMeter(clause="c", unit="EUR", rounding=UnitRounding.UP, round_each=RoundEach.EVENT),
             True,
         ),
-        (charge_of(Matrix), CountMeter(clause="c", unit="message"), True),
-        (charge_of(Matrix), SmsMeter(clause="c"), True),
-        (charge_of(Matrix), ConversationMeter(clause="c"), False),
-        (charge_of(Percentage), SeatMeter(clause="c"), True),
+        (use_of(Matrix), CountMeter(clause="c", unit="message"), True),
+        (use_of(Matrix), SmsMeter(clause="c"), True),
+        (use_of(Matrix), ConversationMeter(clause="c"), False),
+        (use_of(Percentage), SeatMeter(clause="c"), True),
         (POOLED, ConversationMeter(clause="c"), True),
         (POOLED, SeatMeter(clause="c"), False),
         (ROLLING, SeatMeter(clause="c"), False),
@@ -279,4 +282,4 @@ def test_a_charge_asks_of_its_meter_what_that_keeps(charge: UsageCharge, meter: 
 
 def test_a_plain_percent_needs_no_single_events() -> None:
     """Its sum by days is enough."""
-    assert (False, True) == (needs_events(charge_of(Percentage)), needs_events(BY_TRANSACTION))
+    assert (False, True) == (needs_events(use_of(Percentage)), needs_events(BY_TRANSACTION))

@@ -30,10 +30,12 @@ MESSAGES = Matrix(
     unlisted=Unlisted.DEFAULT_PRICE,
     default_price=Decimal("0.10"),
 )
-COMBINATIONS = st.dictionaries(
-    st.tuples(st.sampled_from(["marketing", "service", ""]), st.sampled_from(["MX", "BR", "PE"])),
-    st.decimals(min_value=0, max_value=1_000, places=2),
-).map(Combinations)
+KEYS: st.SearchStrategy[tuple[str, ...]] = st.tuples(
+    st.sampled_from(["marketing", "service", ""]), st.sampled_from(["MX", "BR", "PE"])
+)
+COMBINATIONS = st.builds(
+    Combinations, st.dictionaries(KEYS, st.decimals(min_value=0, max_value=1_000, places=2))
+)
 
 
 def used(**countries: int) -> Combinations:
