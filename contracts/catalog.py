@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from contracts.charge_checks import refuse_unfit_meter
 from contracts.charges import Charge, Flat, OneOff
 from contracts.clauses import DocumentHead, Layer
 from contracts.entitlement_facts import limited_meters
@@ -249,6 +250,7 @@ def check_charges(charges: Sequence[Charge], terms: Terms) -> None:
                 value=charge.dimension,
                 expected=f"none, or by = ... in the meter {charge.meter}",
             )
+        refuse_unfit_meter(charge, meter.rule, field=f"charge[{position}]")
 
 
 def check_entitlements(plan: Plan, terms: Terms) -> None:

@@ -1,43 +1,71 @@
 """What a plan charges for: a closed union, matched in ``rating/charges.py`` with ``assert_never``.
 
-Amounts are decimals in the plan's currency.  Prices may be indexed; quantities never are.
+Amounts are decimals in the plan's currency.  Prices may be indexed; quantities and percents never are.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
-from itertools import pairwise
+from typing import Annotated, Self
 
+import msgspec
+
+from contracts.charge_parts import (
+    AtZero,
+    MatrixPrice,
+    PercentTier,
+    Phase,
+    Proration,
+    Stair,
+    Tier,
+    Timing,
+    Unlisted,
+    check_matrix,
+    check_percent_tiers,
+    check_phases,
+    check_stairs,
+    check_tiers,
+    not_negative,
+)
 from contracts.clauses import Record
 
+__all__ = [
+    "AtZero",
+    "Charge",
+    "ChargeTerms",
+    "FixedCharge",
+    "Flat",
+    "Graduated",
+    "GraduatedPercentage",
+    "Matrix",
+    "MatrixPrice",
+    "OneOff",
+    "Package",
+    "PerUnit",
+    "PercentTier",
+    "Percentage",
+    "Phase",
+    "Proration",
+    "Stair",
+    "Stairstep",
+    "Tier",
+    "Timing",
+    "Unlisted",
+    "UsageCharge",
+    "UsageTerms",
+    "Volume",
+    "check_tiers",
+]
 
-class Timing(StrEnum):
-    """Whether a charge is billed on the first day of its period or on the day after its last."""
-
-    IN_ADVANCE = "in_advance"
-    IN_ARREARS = "in_arrears"
-
-
-class Proration(StrEnum):
-    """Whether a part of a period owes its share of the days, or the whole amount."""
-
-    DAY = "day"
-    NONE = "none"
-
-
-class Tier(Record, frozen=True, kw_only=True):
-    """A band of quantities that ends with ``up_to`` (inclusive; the last is open) and its prices."""
-
-    up_to: Decimal | None = None
-    unit_price: Decimal = Decimal(0)
-    flat_amount: Decimal = Decimal(0)
+#: Transactions of a period that may be free.
+FreeTransactions = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
 class ChargeTerms(Record, frozen=True, kw_only=True, tag_field="kind"):
     """What all charges have: a code, a name for the invoice, the clause, and the part of the service paid.
 
     ``part`` ties a charge to what a partial suspension stops; ``indexed`` lets the yearly index move it.
+    ``phases`` are prices that take the place of its own later: a ramp.
     """
 
     code: str
@@ -45,6 +73,17 @@ class ChargeTerms(Record, frozen=True, kw_only=True, tag_field="kind"):
     clause: str
     part: str = ""
     indexed: bool = True
+    phases: tuple[Phase, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse phases that do not follow each other, or whose prices the charge could not have."""
+        check_phases(self.phases, self.__struct_fields__)
+        for phase in self.phases:
+            self.in_phase(phase)
+
+    def in_phase(self, phase: Phase) -> Self:
+        """Return the charge at the prices of one of its phases."""
+        return msgspec.structs.replace(self, phases=(), **phase.stated)
 
 
 class Flat(ChargeTerms, frozen=True, kw_only=True, tag="flat"):
@@ -57,8 +96,9 @@ class Flat(ChargeTerms, frozen=True, kw_only=True, tag="flat"):
 
     def __post_init__(self) -> None:
         """Refuse a negative fee: a reduction is a credit, not a charge."""
-        _not_negative(self.amount, "amount")
-        _not_negative(self.quantity, "quantity")
+        super().__post_init__()
+        not_negative(self.amount, "amount")
+        not_negative(self.quantity, "quantity")
 
 
 class OneOff(ChargeTerms, frozen=True, kw_only=True, tag="one_off"):
@@ -68,19 +108,43 @@ class OneOff(ChargeTerms, frozen=True, kw_only=True, tag="one_off"):
     indexed: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a negative fee."""
-        _not_negative(self.amount, "amount")
+        """Refuse a negative fee, and phases of what is owed on the first day alone."""
+        super().__post_init__()
+        not_negative(self.amount, "amount")
+        if self.phases:
+            raise ValueError("phases: a fee once has one price")
 
 
 class UsageTerms(ChargeTerms, frozen=True, kw_only=True):
-    """What all usage charges have: the meter, a dimension of it, and the units included in the plan.
+    """What all usage charges have: the meter, a dimension of it, what is included, and its bounds.
 
     Use is billed in arrears, on the first invoice after its period (Annex X 7: the month after).
+    Charges that name one ``pool`` put their ``allowance`` together and draw from it in the plan's order.
+    Up to ``rollover_limit`` units of an allowance that were not used may be used in the next period.
+    A whole period owes at least ``minimum_amount`` and at most ``maximum_amount``, a part its share of them.
     """
 
     meter: str
     dimension: str = ""
     allowance: Decimal = Decimal(0)
+    pool: str = ""
+    rollover_limit: Decimal | None = None
+    minimum_amount: Decimal | None = None
+    maximum_amount: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a negative allowance or bound, a minimum above the maximum, a pool that rolls over."""
+        super().__post_init__()
+        for name in ("allowance", "rollover_limit", "minimum_amount", "maximum_amount"):
+            not_negative(getattr(self, name), name)
+        _check_bounds(self.minimum_amount, self.maximum_amount, "minimum_amount")
+        if self.pool and self.rollover_limit is not None:
+            raise ValueError("rollover_limit: an allowance that is pooled does not roll over")
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a period owes a least or a most amount."""
+        return self.minimum_amount is not None or self.maximum_amount is not None
 
 
 class PerUnit(UsageTerms, frozen=True, kw_only=True, tag="per_unit"):
@@ -90,8 +154,8 @@ class PerUnit(UsageTerms, frozen=True, kw_only=True, tag="per_unit"):
 
     def __post_init__(self) -> None:
         """Refuse a negative price."""
-        _not_negative(self.unit_price, "unit_price")
-        _not_negative(self.allowance, "allowance")
+        super().__post_init__()
+        not_negative(self.unit_price, "unit_price")
 
 
 class Graduated(UsageTerms, frozen=True, kw_only=True, tag="graduated"):
@@ -101,8 +165,8 @@ class Graduated(UsageTerms, frozen=True, kw_only=True, tag="graduated"):
 
     def __post_init__(self) -> None:
         """Refuse tiers that leave a quantity without a price."""
+        super().__post_init__()
         check_tiers(self.tiers)
-        _not_negative(self.allowance, "allowance")
 
 
 class Volume(UsageTerms, frozen=True, kw_only=True, tag="volume"):
@@ -112,51 +176,118 @@ class Volume(UsageTerms, frozen=True, kw_only=True, tag="volume"):
 
     def __post_init__(self) -> None:
         """Refuse tiers that leave a quantity without a price."""
+        super().__post_init__()
         check_tiers(self.tiers)
-        _not_negative(self.allowance, "allowance")
+
+
+class Stairstep(UsageTerms, frozen=True, kw_only=True, tag="stairstep"):
+    """One amount for all units, by the stair that the whole quantity reaches.
+
+    ``at_zero`` says whether a period without a billable unit owes nothing or the first stair.
+    """
+
+    stairs: tuple[Stair, ...]
+    at_zero: AtZero = AtZero.BILL_ONE
+
+    def __post_init__(self) -> None:
+        """Refuse stairs that leave a quantity without a price."""
+        super().__post_init__()
+        check_stairs(self.stairs)
 
 
 class Package(UsageTerms, frozen=True, kw_only=True, tag="package"):
-    """Whole packages of units beyond the allowance, each started one in full."""
+    """Whole packages of units beyond the allowance, each started one in full.
+
+    ``at_zero`` says whether a period without a billable unit owes none or one.
+    """
 
     size: Decimal
     amount: Decimal
+    at_zero: AtZero = AtZero.BILL_ZERO
 
     def __post_init__(self) -> None:
         """Refuse a package without content or with a negative price."""
-        _not_negative(self.amount, "amount")
-        _not_negative(self.allowance, "allowance")
-        _not_negative(self.size, "size")
+        super().__post_init__()
+        not_negative(self.amount, "amount")
+        not_negative(self.size, "size")
         if self.size == 0:
             message = f"size: a package holds something, not {self.size}"
             raise ValueError(message)
 
 
+class Percentage(UsageTerms, frozen=True, kw_only=True, tag="percentage"):
+    """A percent of an amount that the meter adds up, and a fixed amount for each transaction of it.
+
+    A transaction is an event of the meter.  It is free while neither the ``free_transactions`` of the period
+    nor its ``allowance``, here an amount, are used up, as far as they are stated.  What is charged for one
+    is at least ``minimum_per_transaction`` and at most ``maximum_per_transaction``.
+    """
+
+    percent: Decimal
+    fixed_amount: Decimal = Decimal(0)
+    free_transactions: FreeTransactions | None = None
+    minimum_per_transaction: Decimal | None = None
+    maximum_per_transaction: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is negative, a least above its most, and a free amount of others' units."""
+        super().__post_init__()
+        for name in ("percent", "fixed_amount", "minimum_per_transaction", "maximum_per_transaction"):
+            not_negative(getattr(self, name), name)
+        _check_bounds(self.minimum_per_transaction, self.maximum_per_transaction, "minimum_per_transaction")
+        if self.by_transaction and (self.pool or self.rollover_limit is not None):
+            raise ValueError("pool: what is free by transactions is neither pooled nor rolled over")
+
+    @property
+    def by_transaction(self) -> bool:
+        """Whether the price depends on single transactions, and not on their sum alone."""
+        return bool(
+            self.fixed_amount
+            or self.free_transactions is not None
+            or self.minimum_per_transaction
+            or self.maximum_per_transaction is not None
+        )
+
+
+class GraduatedPercentage(UsageTerms, frozen=True, kw_only=True, tag="graduated_percentage"):
+    """Each part of an amount costs the percent of the tier that it falls in."""
+
+    percent_tiers: tuple[PercentTier, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse tiers that leave an amount without a percent."""
+        super().__post_init__()
+        check_percent_tiers(self.percent_tiers)
+
+
+class Matrix(UsageTerms, frozen=True, kw_only=True, tag="matrix"):
+    """A price for each combination of values of the events' dimensions that ``by`` names.
+
+    ``unlisted`` says what a combination without a price owes: ``default_price``, or it is refused.
+    """
+
+    by: tuple[str, ...]
+    prices: tuple[MatrixPrice, ...]
+    unlisted: Unlisted
+    default_price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that leave a unit with two prices, and free units of no combination."""
+        super().__post_init__()
+        check_matrix(self.by, self.prices)
+        not_negative(self.default_price, "default_price")
+        if (self.unlisted is Unlisted.DEFAULT_PRICE) != (self.default_price is not None):
+            raise ValueError("unlisted: a default price is stated where it is meant, and nowhere else")
+        if self.dimension or self.allowance or self.pool or self.rollover_limit is not None:
+            raise ValueError("by: a matrix prices every unit of its meter; what is free has a price of 0")
+
+
 FixedCharge = Flat | OneOff
-UsageCharge = PerUnit | Graduated | Volume | Package
-Charge = Flat | OneOff | PerUnit | Graduated | Volume | Package
+UsageCharge = PerUnit | Graduated | Volume | Stairstep | Package | Percentage | GraduatedPercentage | Matrix
+Charge = FixedCharge | UsageCharge
 
 
-def check_tiers(tiers: tuple[Tier, ...]) -> None:
-    """Refuse tiers that do not tile from zero to infinity: each ends above the one before."""
-    if not tiers:
-        message = "tiers: at least one tier is needed"
-        raise ValueError(message)
-    if tiers[-1].up_to is not None:
-        message = f"tiers: the last tier must be open (no up_to), not end at {tiers[-1].up_to}"
-        raise ValueError(message)
-    borders = [Decimal(0), *(tier.up_to for tier in tiers[:-1] if tier.up_to is not None)]
-    for border in borders:
-        _not_negative(border, "up_to")
-    if len(borders) != len(tiers) or any(low >= high for low, high in pairwise(borders)):
-        message = "tiers: only the last tier is open, and each up_to is above the one before"
-        raise ValueError(message)
-    for tier in tiers:
-        _not_negative(tier.unit_price, "unit_price")
-        _not_negative(tier.flat_amount, "flat_amount")
-
-
-def _not_negative(number: Decimal, name: str) -> None:
-    if not number.is_finite() or number < 0:
-        message = f"{name}: must be a number and not negative, is {number}"
+def _check_bounds(least: Decimal | None, most: Decimal | None, name: str) -> None:
+    if least is not None and most is not None and least > most:
+        message = f"{name}: is {least}, more than the most of {most}"
         raise ValueError(message)

@@ -23,8 +23,11 @@ from kernel.errors import InvalidInput
 from kernel.ids import AccountId, NoticeId, SubscriptionId
 from kernel.periods import Cycle, Period
 
-#: A charge's field as an order form replaces it: written as text, or a list of tiers.
-FieldText = str | list[dict[str, str]]
+#: A row of a price list, such as a tier, as an order form writes it.
+_Row = dict[str, str | list[str]]
+
+#: A charge's field as an order form replaces it: written as text, or a list of tiers, prices or phases.
+FieldText = str | list[str | dict[str, str | list[str | _Row]]]
 
 
 class OrderForm(Stated, frozen=True, kw_only=True):

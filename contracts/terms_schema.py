@@ -42,6 +42,9 @@ _DECIMAL: Mapping[str, object] = {"type": ["number", "string"]}
 #: A value that an order form puts in the place of a charge's own.
 _REPLACEMENT: Mapping[str, object] = {"type": ["string", "number", "boolean"]}
 
+#: Lists within lists that such a value may hold: phases hold prices, which hold values.
+_REPLACED_DEPTH = 2
+
 _NULL = {"type": "null"}
 
 
@@ -87,6 +90,10 @@ def _fitted_value(key: str, value: object) -> object:
             return value
 
 
-def _replacement() -> Schema:
-    tier: Schema = {"type": "object", "additionalProperties": dict(_REPLACEMENT)}
-    return {"anyOf": [dict(_REPLACEMENT), {"type": "array", "items": tier}]}
+def _replacement(depth: int = _REPLACED_DEPTH) -> Schema:
+    """Return the schema of a field: a value, or a list of texts or of rows, such as tiers."""
+    items: Schema = {"type": "string"}
+    if depth:
+        row: Schema = {"type": "object", "additionalProperties": _replacement(depth - 1)}
+        items = {"anyOf": [items, row]}
+    return {"anyOf": [dict(_REPLACEMENT), {"type": "array", "items": items}]}

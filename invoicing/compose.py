@@ -6,37 +6,31 @@ So a second run bills nothing, and late usage bills only what it adds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
 from contracts.clauses import Clause, DocumentHead, Rule
-from contracts.meters import LatestMeter, Meter, adds_up
 from contracts.rules import TaxRule
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.cycles import DuePart
 from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
-from invoicing.stopped import Piece, pieces, share_left, split, steps_of
-from kernel.errors import DoubleBilling, InvalidTerms, UnknownMeter
+from invoicing.stopped import pieces, share_left, split, steps_of
+from invoicing.use_owed import Owed, UsageKey, meter_of, nothing_owed, use_owed
+from kernel.errors import DoubleBilling, InvalidTerms
 from kernel.money import Money
 from kernel.periods import Period
-from rating.charges import Rated, rate_fixed, rate_usage
+from rating.charges import rate_fixed
 from rating.indexation import working_of
 from rating.price_changes import changes_working
 from rating.proration import WHOLE
+from rating.ramps import charge_on, phase_working
 from rating.taxes import tax
+from rating.use import Use
 from rating.working import Step, Working, step
-
-
-class UsageKey(NamedTuple):
-    """What was used: a meter, a dimension of it (empty: all), over a period."""
-
-    meter: str
-    dimension: str
-    period: Period
 
 
 class MarkKey(NamedTuple):
@@ -66,34 +60,10 @@ class Draft:
         return Money(sum((line.gross for line in self.lines), Decimal(0)), currency)
 
 
-@dataclass(frozen=True, slots=True)
-class _Owed:
-    """What one charge owes for one segment, whatever was billed of it already."""
-
-    due: DuePart
-    segment: Period
-    rated: Rated
-    share: Working
-
-
-def usage_needed(contract: Contract, due: Iterable[DuePart]) -> tuple[UsageKey, ...]:
-    """Return the quantities that the due parts depend on.
-
-    A part is cut where its price changes, and where the service stops or works again.
-    """
-    return tuple(
-        UsageKey(part.charge.meter, part.charge.dimension, piece.days)
-        for part in due
-        if isinstance(part.charge, UsageCharge)
-        for segment in _segments(contract, part)
-        for piece in pieces(contract, part.charge, segment)
-    )
-
-
 def compose(
     contract: Contract,
     due: Iterable[DuePart],
-    used: Mapping[UsageKey, Decimal],
+    used: Mapping[UsageKey, Use],
     billed: Mapping[MarkKey, Mark],
 ) -> Draft:
     """Return the lines for all that is due beyond what was billed, numbered from 1.
@@ -128,8 +98,8 @@ def citation_of(contract: Contract, sourced: Sourced[Rule]) -> Citation:
 
 
 def _beyond_the_end(
-    contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal], billed: Mapping[MarkKey, Mark]
-) -> Iterator[_Owed]:
+    contract: Contract, due: DuePart, used: Mapping[UsageKey, Use], billed: Mapping[MarkKey, Mark]
+) -> Iterator[Owed]:
     """Yield what a part owes; from the end of what it pays for nothing, but what was billed of that stands.
 
     The owed amount lies between that without the days after the end and that with them: what was billed
@@ -148,39 +118,17 @@ def _beyond_the_end(
 
 
 def _owed(
-    contract: Contract, due: DuePart, used: Mapping[UsageKey, Decimal], *, after_end: bool = False
-) -> Iterator[_Owed]:
+    contract: Contract, due: DuePart, used: Mapping[UsageKey, Use], *, after_end: bool = False
+) -> Iterator[Owed]:
     """Yield what a part owes by segments of one price; ``after_end`` counts the days after its end too."""
     charge = due.charge
     if isinstance(charge, Flat | OneOff):
         yield _fee(contract, due, charge, after_end=after_end)
         return
-    meter = _meter(contract, charge).rule
-    held = not adds_up(meter)
-    before: Decimal | None = None
-    for segment in _segments(contract, due):
-        days = split(contract, charge, segment, after_end=after_end)
-        if not days.works:
-            yield _Owed(due, segment, _nothing(contract), steps_of(contract, days.stopped))
-            continue
-        counts = [used[UsageKey(charge.meter, charge.dimension, each)] for each in days.works]
-        quantity = _together(meter, counts)
-        share = share_left(contract, segment, days.stopped) if held else WHOLE
-        rated = rate_usage(
-            charge,
-            quantity,
-            currency=contract.currency,
-            before=before,
-            factor=contract.factor_of(charge, segment.start),
-            share=share.exact,
-        )
-        # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
-        before = None if held else (before or Decimal(0)) + quantity
-        working = share.working if held else _uncounted(contract, charge, days.stopped, used)
-        yield _Owed(due, segment, rated, working)
+    yield from use_owed(contract, due, charge, used, after_end=after_end)
 
 
-def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: bool) -> _Owed:
+def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: bool) -> Owed:
     """Return what a fee owes: by days those that work, else the whole unless no day does.
 
     A fee once pays for what was done once, and nothing that stops later takes from it.
@@ -189,24 +137,13 @@ def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: 
     if isinstance(charge, Flat):
         days = split(contract, charge, due.part, after_end=after_end)
         if not days.works:
-            return _Owed(due, due.part, _nothing(contract), steps_of(contract, days.stopped))
+            return Owed(due, due.part, nothing_owed(contract), steps_of(contract, days.stopped))
         if charge.proration is Proration.DAY:
             share = share_left(contract, due.part, days.stopped)
     factor = contract.factor_of(charge, due.part.start)
-    rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
-    return _Owed(due, due.part, rated, share.working)
-
-
-def _nothing(contract: Contract) -> Rated:
-    return Rated(Decimal(0), Money.zero(contract.currency), ())
-
-
-def _uncounted(
-    contract: Contract, charge: UsageCharge, stopped: Sequence[Piece], used: Mapping[UsageKey, Decimal]
-) -> Working:
-    """Return the working of days that are not billed, and of what was used on them."""
-    left = sum((used[UsageKey(charge.meter, charge.dimension, each.days)] for each in stopped), Decimal(0))
-    return (*steps_of(contract, stopped), *((step("uncounted", left),) if left else ()))
+    agreed = charge_on(charge, due.part.start, starts_on=contract.subscription.starts_on)
+    rated = rate_fixed(agreed, currency=contract.currency, share=share.exact, factor=factor)
+    return Owed(due, due.part, rated, share.working)
 
 
 def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
@@ -224,30 +161,7 @@ def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
     return earlier
 
 
-def _together(meter: Meter, counts: Sequence[Decimal]) -> Decimal:
-    """Return what the pieces of a segment that worked come to."""
-    if adds_up(meter):
-        return sum(counts, Decimal(0))
-    return counts[-1] if isinstance(meter, LatestMeter) else max(counts)
-
-
-def _meter(contract: Contract, charge: UsageCharge) -> Sourced[Meter]:
-    try:
-        return contract.terms.meters[charge.meter]
-    except KeyError:
-        raise UnknownMeter(
-            "a charge counts by a meter that the terms do not define",
-            field=f"charge.{charge.code}.meter",
-            value=charge.meter,
-            expected="one of " + ", ".join(sorted(contract.terms.meters)),
-        ) from None
-
-
-def _segments(contract: Contract, due: DuePart) -> tuple[Period, ...]:
-    return due.part.split_at(tuple(contract.price_days))
-
-
-def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) -> InvoiceLine:
+def _line(contract: Contract, owed: Owed, earlier: Mark | None, number: int) -> InvoiceLine:
     charge = owed.due.charge
     net, quantity = owed.rated.amount, owed.rated.quantity
     working = (*_price_steps(contract, owed), *owed.share, *owed.rated.working)
@@ -278,9 +192,9 @@ def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) ->
     )
 
 
-def _unit(contract: Contract, owed: _Owed) -> str:
+def _unit(contract: Contract, owed: Owed) -> str:
     charge = owed.due.charge
-    return _meter(contract, charge).rule.unit if isinstance(charge, UsageCharge) else ""
+    return meter_of(contract, charge).rule.unit if isinstance(charge, UsageCharge) else ""
 
 
 def _already_billed(earlier: Mark, rest: Money) -> Step:
@@ -293,9 +207,10 @@ def _already_billed(earlier: Mark, rest: Money) -> Step:
     )
 
 
-def _price_steps(contract: Contract, owed: _Owed) -> Working:
+def _price_steps(contract: Contract, owed: Owed) -> Working:
     charge, day = owed.due.charge, owed.segment.start
     return (
+        *phase_working(charge, day, starts_on=contract.subscription.starts_on),
         *working_of(contract.adjustments_of(charge, day)),
         *changes_working(contract.changes_of(charge, day)),
     )

@@ -15,6 +15,7 @@ from contracts.subscriptions import Contract
 from invoicing.stopped import before_end
 from kernel.errors import InvalidInput
 from kernel.periods import Period
+from rating.ramps import ramp_days
 
 #: A run bills the past and the present; a date further ahead than this is a typing error.
 FURTHEST_MONTHS_AHEAD = 36
@@ -75,15 +76,22 @@ def progress_after(contract: Contract, progress: Progress, as_of: date) -> Progr
     return Progress(advance, arrears)
 
 
-def billed_part(contract: Contract, day: date, billed: Iterable[Period]) -> tuple[Period, Period]:
+def price_cuts(contract: Contract, charge: Charge) -> tuple[date, ...]:
+    """Return the days on which the price of a charge for use may change: a part of a period is cut there."""
+    return (*contract.price_days, *ramp_days(charge, starts_on=contract.subscription.starts_on))
+
+
+def billed_part(
+    contract: Contract, charge: Charge, day: date, billed: Iterable[Period]
+) -> tuple[Period, Period]:
     """Return the part that was billed and holds a day, and the whole period that it belongs to.
 
-    ``billed`` are the periods of one charge's marks: a part is cut where its price changes, but is rated as
+    ``billed`` are the periods of the charge's marks: a part is cut where its price changes, but is rated as
     one.  What was billed stands, wherever the contract ends by now: March as a whole, though its last day has
     become the 20th since.
     """
     whole = contract.cycle.period_of(day)
-    cuts = {day for day in contract.price_days if whole.start < day < whole.end}
+    cuts = {day for day in price_cuts(contract, charge) if whole.start < day < whole.end}
     marks = [each for each in billed if each.overlap(whole)]
     starts = [each.start for each in marks if each.start <= day and each.start not in cuts]
     ends = [each.end for each in marks if day < each.end and each.end not in cuts]

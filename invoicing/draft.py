@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -23,16 +22,19 @@ from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import Sourced
 from invoicing import store
-from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
+from invoicing.compose import Draft, Mark, MarkKey, compose
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
+from invoicing.measured import used_of
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
 from invoicing.stopped import ended_on
+from invoicing.use_owed import UsageKey, drawn_from
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
 from kernel.ids import AccountId, SubscriptionKey
 from kernel.money import Money
 from kernel.periods import Period
 from kernel.problems import Problem
-from metering.measure import LateUsage, Want, late_usage, measure
+from metering.measure import LateUsage, late_usage
+from rating.use import Use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ def draft_bills(
     for each in touched:
         with _set_aside(problems, each.contract):
             due.append(_due(each, marks[each.key]))
-    used = _used(connection, due)
+    used = used_of(connection, [(each.touched.contract, each.parts) for each in due])
     bills: list[Bill] = []
     for owed in due:
         with _set_aside(problems, owed.touched.contract):
@@ -205,12 +207,16 @@ def _billed_parts(contract: Contract, touched: _Touched, billed: Collection[Mark
     return tuple(parts.values())
 
 
-def _touched_days(charge: Charge, touched: _Touched, billed: Iterable[MarkKey]) -> Iterator[date]:
+def _touched_days(charge: Charge, touched: _Touched, billed: Collection[MarkKey]) -> Iterator[date]:
     """Yield a day of each part of a charge that must be looked at again."""
+    sources = drawn_from(touched.contract, charge)
+    parts = {WHOLE, *(each.part for each in sources)}
     if isinstance(charge, UsageCharge):
-        yield from (each.day for each in touched.late if each.meter == charge.meter)
+        yield from _late_days(
+            charge, {each.meter for each in sources if isinstance(each, UsageCharge)}, touched, billed
+        )
     for part, since in touched.changed.items():
-        if part in {WHOLE, charge.part}:
+        if part in parts:
             yield from (
                 key.period.start for key in billed if key.charge == charge.code and since < key.period.end
             )
@@ -218,6 +224,18 @@ def _touched_days(charge: Charge, touched: _Touched, billed: Iterable[MarkKey]) 
     if caught_up_from is not None and isinstance(charge, FixedCharge) and charge.indexed:
         starts = (key.period.start for key in billed if key.charge == charge.code)
         yield from (start for start in starts if start >= caught_up_from)
+
+
+def _late_days(
+    charge: UsageCharge, meters: Collection[str], touched: _Touched, billed: Collection[MarkKey]
+) -> Iterator[date]:
+    """Yield the days of late use, and of the periods billed since whose rolled-over units it has used."""
+    for late in touched.late:
+        if late.meter in meters:
+            yield late.day
+            following = touched.contract.cycle.period_of(late.day).end
+            if charge.rollover_limit and any(following in period for period in _periods(charge, billed)):
+                yield following
 
 
 def _after_end(contract: Contract, charge: Charge, day: date, billed: Iterable[MarkKey]) -> bool:
@@ -235,7 +253,7 @@ def _billed_part(
     """
     periods = _periods(charge, billed)
     if isinstance(charge, UsageCharge):
-        return billed_part(contract, day, periods)
+        return billed_part(contract, charge, day, periods)
     return next(period for period in periods if day in period), contract.cycle.period_of(day)
 
 
@@ -243,7 +261,7 @@ def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
     return [key.period for key in billed if key.charge == charge.code]
 
 
-def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
+def _bill(due: _Due, used: Mapping[UsageKey, Use], as_of: date) -> Bill:
     contract = due.touched.contract
     draft = compose(contract, due.parts, used, due.billed)
     _refuse_negative(contract, draft)
@@ -268,34 +286,6 @@ def payment_rule(contract: Contract) -> Sourced[PaymentRule]:
             expected="a payment rule in the terms or in the order form",
         )
     return contract.terms.payment
-
-
-def _used(
-    connection: Connection, due: Sequence[_Due]
-) -> Mapping[SubscriptionKey, Mapping[UsageKey, Decimal]]:
-    wants = {
-        (each.touched.key, usage): _want(each.touched.contract, usage)
-        for each in due
-        for usage in usage_needed(each.touched.contract, each.parts)
-    }
-    quantities = measure(connection, tuple(wants.values()))
-    used: dict[SubscriptionKey, dict[UsageKey, Decimal]] = {each.touched.key: {} for each in due}
-    for (key, usage), want in wants.items():
-        used[key][usage] = quantities[want]
-    return used
-
-
-def _want(contract: Contract, usage: UsageKey) -> Want:
-    rule = contract.terms.meters[usage.meter].rule
-    return Want(
-        contract.account_id,
-        contract.subscription_id,
-        usage.meter,
-        usage.dimension,
-        usage.period,
-        rule,
-        contract.entity.time_zone,
-    )
 
 
 def _refuse_negative(contract: Contract, draft: Draft) -> None:

@@ -23,6 +23,7 @@ SPANISH_WORKING = Catalog(
             "index_substitute": "{result} en lugar de {substituted}, que no está publicado para esos meses",
             "index_carried": "la baja de años anteriores reduce este: x {result}",
             "factor": "precios x {result}",
+            "phase": "precios acordados desde {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tramo {first:number} a {up_to:number}: "
             "{quantity:number} x {unit_price:money} = {result:money}",
@@ -33,6 +34,32 @@ SPANISH_WORKING = Catalog(
             "less_rated_before": "menos el precio de {quantity:number}: {result:money}",
             "one_package": "1 paquete de {size:number} x {price:money} = {result:money}",
             "package": "{packages:number} paquetes de {size:number} x {price:money} = {result:money}",
+            "pool": "bolsa de {pool:number}: {drawn:number} usados por otros, quedan {result:number}",
+            "rolled_over": "{result:number} traspasados del periodo anterior",
+            "stair": "escalón hasta {up_to:number}: {result:money}",
+            "last_stair": "escalón de más de {above:number}: {result:money}",
+            "percent_of": "{percent:number} % de {base:money} = {result:money}",
+            "percent_tier": "tramo de más de {above:money} a {up_to:money}: "
+            "{percent:number} % de {base:money} = {result:money}",
+            "last_percent_tier": "tramo de más de {above:money}: "
+            "{percent:number} % de {base:money} = {result:money}",
+            "percent_tier_flat": "tramo de más de {above:money}: importe fijo {result:money}",
+            "free_transactions": "gratis: {result:money}, "
+            "{free:number} de {transactions:number} operaciones por entero",
+            "fixed_parts": "parte fija por operación: {count:number} x {each:money} = {result:money}",
+            "raised": "{count:number} elevadas al mínimo de {least:money} cada una: +{result:money}",
+            "lowered": "{count:number} reducidas al máximo de {most:money} cada una: {result:money}",
+            "combination": "{values}: {quantity:number} x {unit_price:money} = {result:money}",
+            "combination_unlisted": "{values}, al precio por defecto: "
+            "{quantity:number} x {unit_price:money} = {result:money}",
+            "minimum_share": "mínimo de {amount:money} por {share} del periodo: {result:money}",
+            "maximum_share": "máximo de {amount:money} por {share} del periodo: {result:money}",
+            "minimum": "el periodo debe al menos {bound:money}: {result:money}",
+            "minimum_beside": "el periodo debe al menos {bound:money}, "
+            "{spent:money} en líneas anteriores: {result:money}",
+            "maximum": "el periodo debe como máximo {bound:money}: {result:money}",
+            "maximum_beside": "el periodo debe como máximo {bound:money}, "
+            "{spent:money} en líneas anteriores: {result:money}",
             "days": "{days} de {of_days} días",
             "stopped": "detenido: {days} de {of_days} días [{clause}]",
             "uncounted": "usado en días detenidos, sin contar: {result:number}",
@@ -72,6 +99,7 @@ PORTUGUESE_WORKING = Catalog(
             "index_substitute": "{result} no lugar de {substituted}, que não foi publicado para esses meses",
             "index_carried": "a queda de anos anteriores reduz este: x {result}",
             "factor": "preços x {result}",
+            "phase": "preços acordados a partir de {result}",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "faixa {first:number} a {up_to:number}: "
             "{quantity:number} x {unit_price:money} = {result:money}",
@@ -82,6 +110,33 @@ PORTUGUESE_WORKING = Catalog(
             "less_rated_before": "menos o preço de {quantity:number}: {result:money}",
             "one_package": "1 pacote de {size:number} x {price:money} = {result:money}",
             "package": "{packages:number} pacotes de {size:number} x {price:money} = {result:money}",
+            "pool": "franquia comum de {pool:number}: {drawn:number} usados por outros, "
+            "restam {result:number}",
+            "rolled_over": "{result:number} transferidos do período anterior",
+            "stair": "degrau até {up_to:number}: {result:money}",
+            "last_stair": "degrau acima de {above:number}: {result:money}",
+            "percent_of": "{percent:number} % de {base:money} = {result:money}",
+            "percent_tier": "faixa acima de {above:money} até {up_to:money}: "
+            "{percent:number} % de {base:money} = {result:money}",
+            "last_percent_tier": "faixa acima de {above:money}: "
+            "{percent:number} % de {base:money} = {result:money}",
+            "percent_tier_flat": "faixa acima de {above:money}: valor fixo {result:money}",
+            "free_transactions": "grátis: {result:money}, "
+            "{free:number} de {transactions:number} transações por inteiro",
+            "fixed_parts": "parte fixa por transação: {count:number} x {each:money} = {result:money}",
+            "raised": "{count:number} elevadas ao mínimo de {least:money} cada: +{result:money}",
+            "lowered": "{count:number} reduzidas ao máximo de {most:money} cada: {result:money}",
+            "combination": "{values}: {quantity:number} x {unit_price:money} = {result:money}",
+            "combination_unlisted": "{values}, ao preço padrão: "
+            "{quantity:number} x {unit_price:money} = {result:money}",
+            "minimum_share": "mínimo de {amount:money} por {share} do período: {result:money}",
+            "maximum_share": "máximo de {amount:money} por {share} do período: {result:money}",
+            "minimum": "o período deve no mínimo {bound:money}: {result:money}",
+            "minimum_beside": "o período deve no mínimo {bound:money}, "
+            "{spent:money} em linhas anteriores: {result:money}",
+            "maximum": "o período deve no máximo {bound:money}: {result:money}",
+            "maximum_beside": "o período deve no máximo {bound:money}, "
+            "{spent:money} em linhas anteriores: {result:money}",
             "days": "{days} de {of_days} dias",
             "stopped": "parado: {days} de {of_days} dias [{clause}]",
             "uncounted": "usado em dias parados, sem contar: {result:number}",

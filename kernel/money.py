@@ -9,9 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import (
+    MAX_EMAX,
+    MAX_PREC,
+    MIN_EMIN,
+    ROUND_DOWN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    InvalidOperation,
+)
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 
 from kernel.errors import CurrencyMismatch, InvalidInput, InvalidMoney, UnknownCurrency
@@ -61,6 +72,11 @@ def minor_unit_digits(currency: str) -> int:
         ) from None
 
 
+#: How decimals are rounded, at any length of theirs, where not half up.
+_OTHER_ROUNDING: Mapping[Rounding, str] = MappingProxyType({Rounding.DOWN: ROUND_DOWN, Rounding.UP: ROUND_UP})
+_UNBOUNDED = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
 def decimal_of(text: object, *, field: str) -> Decimal:
     """Read an exact decimal from a string or an integer.
 
@@ -92,21 +108,30 @@ def _places_of(number: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _rounded_units(exact: Fraction, rounding: Rounding) -> int:
-    sign = -1 if exact < 0 else 1
-    whole, rest = divmod(abs(exact.numerator), exact.denominator)
-    away = {
-        Rounding.HALF_UP: 2 * rest >= exact.denominator,
-        Rounding.DOWN: False,
-        Rounding.UP: rest > 0,
-    }[rounding]
-    return sign * (whole + away)
+def _rounded_units(numerator: int, divisor: int, rounding: Rounding) -> int:
+    whole, rest = divmod(abs(numerator), divisor)
+    match rounding:
+        case Rounding.HALF_UP:
+            whole += 2 * rest >= divisor
+        case Rounding.UP:
+            whole += rest > 0
+        case Rounding.DOWN:
+            pass
+    return -whole if numerator < 0 else whole
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(f"1e-{places}")
 
 
 def round_exact(exact: Exact, places: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
     """Round an exact number to decimal places, halves away from zero: (Fraction(1, 8), 2) is 0.13."""
-    units = _rounded_units(Fraction(exact) * 10**places, rounding)
-    return Decimal(f"{units}e-{places}")  # read from text: scaleb would round to the context's 28 digits
+    if isinstance(exact, Decimal):
+        mode = ROUND_HALF_UP if rounding is Rounding.HALF_UP else _OTHER_ROUNDING[rounding]
+        return exact.quantize(_unit(places), mode, _UNBOUNDED)
+    units = _rounded_units(exact.numerator * 10**places, exact.denominator, rounding)
+    return _UNBOUNDED.scaleb(Decimal(units), -places)
 
 
 def _is_finite_decimal(number: object) -> bool:
@@ -132,15 +157,17 @@ class Money:
 
     def __post_init__(self) -> None:
         """Refuse what is no money: a float, a NaN, a third of a cent, a number beyond all measure."""
-        digits = minor_unit_digits(self.currency)
-        if not _is_finite_decimal(self.amount):
-            raise InvalidMoney("money needs a finite decimal", field="amount", value=repr(self.amount))
-        _refuse_vast(self.amount, field="amount")
-        if self.amount.is_zero():
+        amount, digits = self.amount, minor_unit_digits(self.currency)
+        unit = _unit(digits)
+        if not _is_finite_decimal(amount):
+            raise InvalidMoney("money needs a finite decimal", field="amount", value=repr(amount))
+        if amount.adjusted() >= LARGEST_WHOLE_DIGITS:
+            _refuse_vast(amount, field="amount")
+        if not amount:
             object.__setattr__(self, "amount", Decimal(f"0e-{digits}"))  # there is no minus zero of money
-        elif self.amount.as_tuple().exponent != -digits:
-            quantized = self.amount.quantize(Decimal(1).scaleb(-digits))
-            if quantized != self.amount:
+        elif not amount.same_quantum(unit):
+            quantized = amount.quantize(unit)
+            if quantized != amount:
                 raise InvalidMoney(
                     "more decimals than the currency has",
                     field="amount",
@@ -308,7 +335,9 @@ class Percent:
 
 def plain(number: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros: ``Decimal('1E+2')`` is ``100``."""
-    text = f"{number:f}"
-    if "." in text:
+    text = str(number)
+    if "E" in text:
+        text = f"{number:f}"
+    if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text == "-0" else text

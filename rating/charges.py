@@ -5,10 +5,8 @@ Prices are indexed at 12 places, then everything is exact until the one crossing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import assert_never
 
 import msgspec
@@ -17,29 +15,37 @@ from contracts.charges import (
     FixedCharge,
     Flat,
     Graduated,
+    GraduatedPercentage,
+    Matrix,
     OneOff,
     Package,
+    Percentage,
     PerUnit,
     Proration,
-    Tier,
+    Stairstep,
     UsageCharge,
     Volume,
 )
 from kernel.errors import InvalidInput
-from kernel.money import Exact, Money, UnitPrice
+from kernel.money import Exact, Money
+from rating.allowances import Included
+from rating.exact import minus, plus
+from rating.matrix import matrix
 from rating.packages import packages
-from rating.tiers import Priced, graduated, volume
-from rating.working import Step, Working, step
+from rating.percentage import by_transaction, graduated_percentage, percentage
+from rating.priced import Priced, units
+from rating.prices import at_prices
+from rating.stairs import stairstep
+from rating.tiers import graduated, volume
+from rating.use import Combinations, Transactions, Use, quantity_of
+from rating.working import Step, Working, step, text_of
 
-#: All customers of a plan whose anniversary falls in one month share its indexed prices.
-INDEXED_PRICES_KEPT = 10_000
-
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _WHOLE = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(msgspec.Struct, frozen=True, gc=False):
     """What a charge owes: the quantity as measured, the amount, and the working that led to it."""
 
     quantity: Decimal
@@ -65,121 +71,133 @@ def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, 
             quantity, owed_share = _ONE, _WHOLE
         case _:
             assert_never(charge)
-    price = _indexed(charge.amount, currency, factor)
-    priced = _per_unit(Fraction(quantity), price, currency)
-    return _crossed(quantity, priced, owed_share, currency, _price_steps(factor))
+    price = at_prices(charge, currency=currency, factor=factor).amount
+    priced = units(quantity, price, currency=currency)
+    return _crossed(quantity, [*_price_steps(factor), *priced.working], priced.amount, owed_share, currency)
 
 
 def rate_usage(
     charge: UsageCharge,
-    quantity: Decimal,
+    used: Use,
     *,
     currency: str,
-    before: Decimal | None = None,
+    before: Use | None = None,
     factor: Exact = 1,
     share: Fraction = _WHOLE,
+    included: Included | None = None,
 ) -> Rated:
-    """Rate use: the allowance first, then the price of what is left, times a share of the period.
+    """Rate use: what is included first, then the price of what is left, times a share of the period.
 
-    ``before`` is what was rated of the same period already: it has used up allowance and tiers.  None says
-    that nothing was rated, 0 that no use was; only the former still owes the first tier's flat amount.
-    A ``share`` is for what is held rather than used (seats); other use is owed whole.
+    ``before`` is what was rated of the same period already: it has used up what is included, and tiers.  None
+    says that nothing was rated, 0 that no use was; only the former still owes the first tier's flat amount.
+    A ``share`` is for what is held rather than used (seats); other use is owed whole.  ``included`` stands
+    for the charge's own allowance where it is pooled or rolled over.
 
     >>> sms = PerUnit(code="sms", name="SMS", clause="ZEN-IX-4.2", meter="sms",
     ...               unit_price=Decimal("0.4735"), allowance=Decimal(100))
     >>> str(rate_usage(sms, Decimal(1337), currency="MXN").amount)
     '585.72 MXN'
     """
-    if quantity < 0 or (before or 0) < 0:
+    quantity = quantity_of(used)
+    earlier = None if before is None else quantity_of(before)
+    _refuse_negative(charge, quantity, earlier)
+    if included is None and charge.allowance:
+        included = Included(charge.allowance)
+    priced_charge = at_prices(charge, currency=currency, factor=factor)
+    steps = [step("quantity", quantity)]
+    if earlier:
+        steps.append(step("rated_before", earlier))
+    if not isinstance(used, Decimal):
+        priced = _priced_events(priced_charge, used, before, currency)
+    elif included is None:
+        priced = _priced(priced_charge, quantity, earlier, currency)
+    else:
+        billable, beyond = _beyond(quantity, earlier, included)
+        free = minus(quantity, billable)
+        steps += (*included.working, step("allowance", billable, included=free, quantity=quantity))
+        priced = _priced(priced_charge, billable, beyond, currency)
+    steps += (*_price_steps(factor), *priced.working)
+    return _crossed(quantity, steps, priced.amount, share, currency)
+
+
+def _refuse_negative(charge: UsageCharge, quantity: Decimal, before: Decimal | None) -> None:
+    if quantity < 0 or (before is not None and before < 0):
         raise InvalidInput(
             "use is never negative",
             field=f"charge.{charge.code}.quantity",
             value=f"{quantity} after {before or 0}",
             expected=">= 0",
         )
-    allowed = Fraction(charge.allowance)
-    earlier = None if before is None else max(Fraction(), Fraction(before) - allowed)
-    reached = max(Fraction(), Fraction(before or 0) + Fraction(quantity) - allowed)
-    billable = reached - (earlier or 0)
-    priced = _priced(charge, billable, earlier, currency, factor)
-    used = _usage_steps(charge, quantity, before, billable)
-    return _crossed(quantity, priced, share, currency, used, _price_steps(factor))
 
 
-def _priced(
-    charge: UsageCharge, quantity: Fraction, before: Fraction | None, currency: str, factor: Exact
-) -> Priced:
+def _beyond(quantity: Decimal, before: Decimal | None, included: Included) -> tuple[Decimal, Decimal | None]:
+    """Return how much of a quantity, and of what was rated before it, lies beyond what is included."""
+    earlier = max(_ZERO, minus(before or _ZERO, included.units))
+    reached = max(_ZERO, minus(plus(before or _ZERO, quantity), included.units))
+    return minus(reached, earlier), None if before is None else earlier
+
+
+def _priced(charge: UsageCharge, quantity: Decimal, before: Decimal | None, currency: str) -> Priced:
     match charge:
         case PerUnit():
-            return _per_unit(quantity, _indexed(charge.unit_price, currency, factor), currency)
+            priced = units(quantity, charge.unit_price, currency=currency)
         case Graduated():
-            tiers = _indexed_tiers(charge, currency, factor)
-            return graduated(tiers, quantity, currency=currency, before=before)
+            priced = graduated(charge.tiers, quantity, currency=currency, before=before)
         case Volume():
-            tiers = _indexed_tiers(charge, currency, factor)
-            return volume(tiers, quantity, currency=currency, before=before)
+            priced = volume(charge.tiers, quantity, currency=currency, before=before)
+        case Stairstep():
+            priced = stairstep(charge, quantity, currency=currency, before=before)
         case Package():
-            price = _indexed(charge.amount, currency, factor)
-            return packages(charge, quantity, price=price, currency=currency, before=before)
+            priced = packages(charge, quantity, currency=currency, before=before)
+        case GraduatedPercentage():
+            priced = graduated_percentage(charge.percent_tiers, quantity, currency=currency, before=before)
+        case Percentage() if not charge.by_transaction:
+            priced = percentage(charge.percent, quantity, currency=currency)
+        case Percentage() | Matrix():
+            raise _unfit(charge, "a quantity")
         case _:
             assert_never(charge)
+    return priced
 
 
-def _per_unit(quantity: Fraction, price: Decimal, currency: str) -> Priced:
-    amount = quantity * Fraction(price)
-    return Priced(amount, (step("units", amount, quantity=quantity, unit_price=price, currency=currency),))
+def _priced_events(
+    charge: UsageCharge, used: Transactions | Combinations, before: Use | None, currency: str
+) -> Priced:
+    match charge, used:
+        case Percentage(), Transactions():
+            earlier = before if isinstance(before, Transactions) else None
+            return by_transaction(charge, used, currency=currency, before=earlier)
+        case Matrix(), Combinations():
+            return matrix(charge, used, currency=currency)
+        case _:
+            raise _unfit(charge, type(used).__name__)
 
 
-@lru_cache(maxsize=INDEXED_PRICES_KEPT)
-def _moved(price: Decimal, currency: str, factor: Exact) -> Decimal:
-    return UnitPrice(price, currency).indexed(factor).amount
-
-
-def _indexed(price: Decimal, currency: str, factor: Exact) -> Decimal:
-    """Return a list price as the index and the changes in force moved it."""
-    return price if factor == 1 else _moved(price, currency, factor)
-
-
-def _indexed_tiers(charge: Graduated | Volume, currency: str, factor: Exact) -> tuple[Tier, ...]:
-    if factor == 1:
-        return charge.tiers
-    return tuple(
-        msgspec.structs.replace(
-            tier,
-            unit_price=_indexed(tier.unit_price, currency, factor),
-            flat_amount=_indexed(tier.flat_amount, currency, factor),
-        )
-        for tier in charge.tiers
+def _unfit(charge: UsageCharge, used: str) -> InvalidInput:
+    return InvalidInput(
+        "this is not what the charge prices",
+        field=f"charge.{charge.code}.used",
+        value=used,
+        expected="transactions for what is priced by them, combinations for a matrix, else a quantity",
     )
-
-
-def _usage_steps(
-    charge: UsageCharge, quantity: Decimal, before: Decimal | None, billable: Fraction
-) -> Working:
-    steps = [step("quantity", quantity)]
-    if before:
-        steps.append(step("rated_before", before))
-    if charge.allowance:
-        included = Fraction(quantity) - billable
-        steps.append(step("allowance", billable, included=included, quantity=quantity))
-    return tuple(steps)
 
 
 def _price_steps(factor: Exact) -> Working:
     return () if factor == 1 else (step("factor", factor),)
 
 
-def _crossed(quantity: Decimal, priced: Priced, share: Fraction, currency: str, *led: Working) -> Rated:
+def _crossed(quantity: Decimal, steps: list[Step], priced: Decimal, share: Fraction, currency: str) -> Rated:
     """Cross to money, once: take the share of what was priced, round it, and show all that led there."""
-    exact = priced.amount * share
+    exact: Exact = priced
+    told: Exact | str = priced
+    if share is not _WHOLE and share != 1:
+        numerator, divisor = priced.as_integer_ratio()
+        exact = Fraction(numerator * share.numerator, divisor * share.denominator)
+        told = text_of(exact)
+        steps.append(step("share", told, share=str(share), currency=currency))
     amount = Money.rounded(exact, currency)
-    steps = [each for working in (*led, priced.working) for each in working]
-    if share != 1:
-        steps.append(step("share", exact, share=str(share), currency=currency))
-    return Rated(quantity, amount, (*steps, _last_step(exact, amount)))
-
-
-def _last_step(exact: Fraction, amount: Money) -> Step:
-    if amount.exact == exact:
-        return step("amount", amount.amount, currency=amount.currency)
-    return step("rounding", amount.amount, exact=exact, currency=amount.currency)
+    if amount.amount == exact:
+        steps.append(step("amount", amount.amount, currency=currency))
+    else:
+        steps.append(step("rounding", amount.amount, exact=told, currency=currency))
+    return Rated(quantity, amount, tuple(steps))

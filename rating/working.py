@@ -61,6 +61,7 @@ ENGLISH = Catalog(
             "index_substitute": "{result} stands in for {substituted}, not published for these months",
             "index_carried": "the fall of earlier years lowers this one: x {result}",
             "factor": "prices x {result}",
+            "phase": "prices agreed from {result} on",
             "units": "{quantity:number} x {unit_price:money} = {result:money}",
             "tier": "tier {first:number} to {up_to:number}: "
             "{quantity:number} x {unit_price:money} = {result:money}",
@@ -70,6 +71,32 @@ ENGLISH = Catalog(
             "less_rated_before": "less the price of {quantity:number}: {result:money}",
             "one_package": "1 package of {size:number} x {price:money} = {result:money}",
             "package": "{packages:number} packages of {size:number} x {price:money} = {result:money}",
+            "pool": "pool of {pool:number}: {drawn:number} drawn by others, {result:number} left",
+            "rolled_over": "{result:number} rolled over from the period before",
+            "stair": "stair up to {up_to:number}: {result:money}",
+            "last_stair": "stair above {above:number}: {result:money}",
+            "percent_of": "{percent:number} % of {base:money} = {result:money}",
+            "percent_tier": "tier above {above:money} to {up_to:money}: "
+            "{percent:number} % of {base:money} = {result:money}",
+            "last_percent_tier": "tier above {above:money}: "
+            "{percent:number} % of {base:money} = {result:money}",
+            "percent_tier_flat": "tier above {above:money}: flat amount {result:money}",
+            "free_transactions": "free: {result:money}, {free:number} of {transactions:number} transactions "
+            "wholly",
+            "fixed_parts": "fixed part of each transaction: {count:number} x {each:money} = {result:money}",
+            "raised": "{count:number} raised to the least of {least:money} each: +{result:money}",
+            "lowered": "{count:number} lowered to the most of {most:money} each: {result:money}",
+            "combination": "{values}: {quantity:number} x {unit_price:money} = {result:money}",
+            "combination_unlisted": "{values}, by the default price: "
+            "{quantity:number} x {unit_price:money} = {result:money}",
+            "minimum_share": "minimum of {amount:money} for {share} of the period: {result:money}",
+            "maximum_share": "maximum of {amount:money} for {share} of the period: {result:money}",
+            "minimum": "the period owes at least {bound:money}: {result:money}",
+            "minimum_beside": "the period owes at least {bound:money}, "
+            "{spent:money} on its earlier lines: {result:money}",
+            "maximum": "the period owes at most {bound:money}: {result:money}",
+            "maximum_beside": "the period owes at most {bound:money}, "
+            "{spent:money} on its earlier lines: {result:money}",
             "days": "{days} of {of_days} days",
             "stopped": "stopped: {days} of {of_days} days [{clause}]",
             "uncounted": "used on stopped days and not counted: {result:number}",
@@ -98,7 +125,13 @@ ENGLISH = Catalog(
 
 def step(code: str, result: Exact | str, **facts: Exact | str) -> Step:
     """Make a step, its numbers written exactly."""
-    return Step(code, {name: _written(fact) for name, fact in facts.items()}, _written(result))
+    written: dict[str, str] = {}
+    for name, fact in facts.items():
+        if isinstance(fact, str):
+            written[name] = fact
+        else:
+            written[name] = plain(fact) if isinstance(fact, Decimal) else text_of(fact)
+    return Step(code, written, plain(result) if isinstance(result, Decimal) else text_of(result))
 
 
 def lines_of(working: Working, catalog: Catalog = ENGLISH) -> tuple[str, ...]:
@@ -116,8 +149,13 @@ def from_json(text: str) -> Working:
     return msgspec.json.decode(text, type=Working)
 
 
-def text_of(number: Exact) -> str:
-    """Write an exact number: a decimal where it ends (``0.125``), else a fraction (``17/31``)."""
+def text_of(number: Exact | str) -> str:
+    """Write an exact number: a decimal where it ends (``0.125``), else a fraction (``17/31``).
+
+    A text is written already.
+    """
+    if isinstance(number, str):
+        return number
     if isinstance(number, Decimal):
         return plain(number)
     whole, divisor = number.numerator, number.denominator
@@ -132,10 +170,6 @@ def text_of(number: Exact) -> str:
     places = max(twos, fives)
     digits = str(abs(whole) * 10**places // divisor).rjust(places + 1, "0")
     return f"{'-' if whole < 0 else ''}{digits[:-places]}.{digits[-places:]}"
-
-
-def _written(fact: Exact | str) -> str:
-    return fact if isinstance(fact, str) else text_of(fact)
 
 
 def _line(each: Step, catalog: Catalog) -> str:

@@ -15,8 +15,9 @@ from dateutil.relativedelta import relativedelta
 
 from contracts.charges import Charge, Flat, Package, PerUnit
 from contracts.subscriptions import PriceAdjustment
-from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose
+from invoicing.compose import Draft, Mark, MarkKey, compose
 from invoicing.cycles import FURTHEST_MONTHS_AHEAD, Progress, check_horizon, due_parts
+from invoicing.use_owed import UsageKey
 from kernel.errors import DoubleBilling, InvalidInput
 from kernel.money import Money
 from kernel.periods import Period

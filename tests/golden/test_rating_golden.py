@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from contracts.charges import Flat, Graduated, Package, PerUnit, Tier, UsageCharge, Volume
+from contracts.meters import SumMeter, UnitRounding
 from contracts.parties import TaxRate
 from contracts.rules import IndexationRule, LateChargeRule, TaxMode
 from kernel.calendars import first_day_after
 from kernel.money import Money, total_of
 from kernel.periods import Cycle, Period, month_of
+from metering.unit_rounding import rounded_period
 from rating.charges import rate_fixed, rate_usage
 from rating.indexation import adjustment
 from rating.late_fees import LateCharges, LateSlice, late_charges
@@ -33,11 +35,6 @@ Case = dict[str, Any]
 #: Cases of these kinds that are knowingly not followed.
 REJECTED = {
     "std-02": "shows the price divided by the full units of a prorated quantity; a line here shows its price",
-    "stripe-transform-down": "forgives the started package; a started package is owed here",
-    "G21/down": "forgives the started package; a started package is owed here",
-    "kb-tier-top-1": "prices blocks inside tiers; a tier here prices units, and blocks are a Package",
-    "kb-tier-top-4": "prices blocks inside tiers; a tier here prices units, and blocks are a Package",
-    "kb-tier-top-5": "prices blocks inside tiers; a tier here prices units, and blocks are a Package",
     "paidnice-daily-rounded": "rounds the daily amount, which loses 0.13; a daily rate is never rounded here",
     "late-5000-60-8pct": "states a rate by the year; these contracts state it by the month, 8/12 has no end",
     "orb-on-cadence-change": "says in words which use meets which price; invoicing chooses it",
@@ -104,6 +101,30 @@ def block_tiers_of(rows: Sequence[Case]) -> tuple[Tier, ...]:
         Tier(up_to=None if end is None else Decimal(end), unit_price=Decimal(row["price"]))
         for row, end in zip(rows, [*ends, None], strict=True)
     )
+
+
+def tiers_by_block(rows: Sequence[Case]) -> tuple[Tier, ...]:
+    """Read tiers of so many blocks: a unit costs a block's price over its size; the last is open."""
+    ends = [
+        sum(row["max_blocks"] * row["block_size"] for row in rows[:number]) for number in range(1, len(rows))
+    ]
+    return tuple(
+        Tier(
+            up_to=None if end is None else Decimal(end),
+            unit_price=Decimal(row["price"]) / row["block_size"],
+        )
+        for row, end in zip(rows, [*ends, None], strict=True)
+    )
+
+
+def rounded(quantity: object, direction: str, unit_size: object) -> Decimal:
+    """Return a quantity as a meter rounds it; up is what packages do themselves."""
+    if direction == "up":
+        return Decimal(str(quantity))
+    meter = SumMeter(
+        clause="c", unit="unit", rounding=UnitRounding(direction), unit_size=Decimal(str(unit_size))
+    )
+    return rounded_period(meter, Decimal(str(quantity)))
 
 
 def graduated(tiers: tuple[Tier, ...]) -> Graduated:
@@ -199,23 +220,25 @@ def test_packages(case: Case) -> None:
 
 @cases("quantity.transform")
 def test_a_quantity_divided_and_rounded_up_is_a_package(case: Case) -> None:
-    """150 minutes by the started hour are three hours, 120 are two."""
+    """150 minutes by the started hour are three hours, 120 are two; a meter that rounds down forgives 30."""
     given = given_in(case)
     charge = package(given["divide_by"], given["unit_price"])
+    counted = rounded(given["quantity"], given["round"], given["divide_by"])
 
-    assert Decimal(case["expected"]["total"]) == price(charge, given["quantity"])
+    assert Decimal(case["expected"]["total"]) == price(charge, counted)
     assert Decimal(20) == price(charge, 120)
 
 
 @cases("package.rounding_modes")
 def test_started_packages_round_up(case: Case) -> None:
-    """Of the two modes, the one in which a started package is owed."""
+    """A started package is owed; where it shall be forgiven, the meter rounds down to whole ones."""
     given = given_in(case)
     charge = package(given["size"], given["amount"])
 
-    assert [Decimal(count) for count in case["expected"]["up"]] == [
-        price(charge, each) for each in given["up"]
-    ]
+    for direction, counts in case["expected"].items():
+        assert [Decimal(count) for count in counts] == [
+            price(charge, rounded(each, direction, given["size"])) for each in given[direction]
+        ]
 
 
 @cases("tiered.graduated.progressive_split")
@@ -284,12 +307,17 @@ def test_each_bucket_is_priced_on_its_own(case: Case) -> None:
 
 
 @cases("usage_consumable")
-def test_a_single_tier_of_blocks_is_a_package(case: Case) -> None:
-    """1,000 units in blocks of 1,000 are one block."""
-    (tier,) = given_in(case)["tiers"]
-    charge = package(tier["block_size"], tier["price"])
+def test_blocks_of_units(case: Case) -> None:
+    """A single tier of blocks is a package; whole blocks in tiers are units at a part of its price."""
+    given = given_in(case)
+    tiers = given["tiers"]
+    charge = (
+        package(tiers[0]["block_size"], tiers[0]["price"])
+        if len(tiers) == 1
+        else volume(tiers_by_block(tiers))
+    )
 
-    assert Decimal(case["expected"]["total"]) == price(charge, given_in(case)["units"])
+    assert Decimal(case["expected"]["total"]) == price(charge, given["units"])
 
 
 @cases("usage_consumable_multi_unit")

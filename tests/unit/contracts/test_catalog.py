@@ -175,6 +175,29 @@ def test_an_order_form_changes_fields_of_charges() -> None:
     )
 
 
+def test_an_order_form_replaces_lists_of_prices_and_phases() -> None:
+    """What was negotiated may be a ramp with tiers of its own, as its file writes it: in texts."""
+    form = OrderForm(
+        charges={
+            "sms": {
+                "phases": [
+                    {
+                        "after_months": "12",
+                        "tiers": [{"up_to": "10", "unit_price": "0.7"}, {"unit_price": "0.6"}],
+                    }
+                ]
+            }
+        }
+    )
+    sms = contract(msgspec.structs.replace(SUBSCRIPTION, order_form=form)).charges[2]
+
+    (phase,) = sms.phases
+    assert (12, (Decimal("0.7"), Decimal("0.6"))) == (
+        phase.after_months,
+        tuple(tier.unit_price for tier in phase.tiers or ()),
+    )
+
+
 @pytest.mark.parametrize(
     ("charges", "field"),
     [

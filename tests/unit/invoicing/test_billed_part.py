@@ -42,7 +42,7 @@ def part_of_day(
     """Return the part that holds a day of a contract that began in March."""
     adjustments = (adjusted_on(adjusted),) if adjusted else ()
     contract = contract_of(CONVERSATIONS, starts_on=MAR, ends_on=ends_on, adjustments=adjustments)
-    part, whole = billed_part(contract, day, billed)
+    part, whole = billed_part(contract, CONVERSATIONS, day, billed)
     assert whole == contract.cycle.period_of(day)
     return part
 

@@ -10,9 +10,10 @@ import pytest
 
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import Rules
-from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
+from invoicing.compose import Draft, Mark, MarkKey, compose
 from invoicing.cycles import Progress, due_parts
 from invoicing.documents import LineKind
+from invoicing.use_owed import UsageKey, usage_needed
 from kernel.errors import InvalidTerms
 from kernel.money import Money
 from kernel.periods import Period

@@ -29,7 +29,7 @@ def test_a_language_prints_every_step_of_a_working_with_all_its_facts(labels: La
     assert {code: fields_of(text) for code, text in ENGLISH_WORKING.templates.items()} == {
         code: fields_of(text) for code, text in templates.items()
     }
-    same_by_nature = {"units", "factor", "tax"}
+    same_by_nature = {"units", "factor", "tax", "combination"}
     assert same_by_nature >= {
         code for code, text in ENGLISH_WORKING.templates.items() if templates[code] == text
     }

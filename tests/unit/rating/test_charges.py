@@ -10,10 +10,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.charges import Flat, Graduated, OneOff, Package, PerUnit, Proration, Tier, UsageCharge, Volume
+from contracts.charges import (
+    Flat,
+    Graduated,
+    GraduatedPercentage,
+    Matrix,
+    MatrixPrice,
+    OneOff,
+    Package,
+    Percentage,
+    PercentTier,
+    PerUnit,
+    Proration,
+    Stair,
+    Stairstep,
+    Tier,
+    Unlisted,
+    UsageCharge,
+    Volume,
+)
 from kernel.errors import InvalidInput, InvalidMoney, UnknownCurrency
 from kernel.money import Money, total_of
 from rating.charges import Rated, rate_fixed, rate_usage
+from rating.use import Transactions, Use
 from rating.working import ENGLISH, lines_of
 
 TIERS = (
@@ -50,7 +69,34 @@ DOCUMENTS = Package(
     amount=Decimal(3),
     allowance=Decimal(100),
 )
-USAGE_CHARGES: tuple[UsageCharge, ...] = (SMS, CONVERSATIONS, BOTS, DOCUMENTS)
+CONTACTS = Stairstep(
+    code="contacts",
+    name="Contacts",
+    clause="ZEN-IX-4.2",
+    meter="contacts",
+    stairs=(Stair(up_to=Decimal(500), amount=Decimal(20)), Stair(amount=Decimal(90))),
+    allowance=Decimal(100),
+)
+SALES = Percentage(
+    code="sales",
+    name="Sales",
+    clause="ZEN-IX-4.2",
+    meter="sales",
+    percent=Decimal("2.9"),
+    allowance=Decimal(100),
+)
+TURNOVER = GraduatedPercentage(
+    code="turnover",
+    name="Turnover",
+    clause="ZEN-IX-4.2",
+    meter="turnover",
+    percent_tiers=(
+        PercentTier(up_to=Decimal(1000), percent=Decimal(3), flat_amount=Decimal(25)),
+        PercentTier(percent=Decimal(1)),
+    ),
+    allowance=Decimal(100),
+)
+USAGE_CHARGES: tuple[UsageCharge, ...] = (SMS, CONVERSATIONS, BOTS, DOCUMENTS, CONTACTS, SALES, TURNOVER)
 SMS_IN_CENTS = msgspec.structs.replace(SMS, unit_price=Decimal("0.47"))
 
 IGPM_2022 = Decimal("1.146548")
@@ -197,7 +243,16 @@ def test_the_working_of_a_later_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("charge", "amount"), [(SMS, "0"), (CONVERSATIONS, "25"), (BOTS, "25"), (DOCUMENTS, "0")]
+    ("charge", "amount"),
+    [
+        (SMS, "0"),
+        (CONVERSATIONS, "25"),
+        (BOTS, "25"),
+        (DOCUMENTS, "0"),
+        (CONTACTS, "20"),
+        (SALES, "0"),
+        (TURNOVER, "25"),
+    ],
 )
 def test_no_use_owes_at_most_the_first_tiers_flat_amount(charge: UsageCharge, amount: str) -> None:
     """It is owed for being subscribed, once in a period, also where the allowance covers all use."""
@@ -231,7 +286,7 @@ def test_negative_use_is_refused(quantity: str, before: str | None) -> None:
 
 
 @given(
-    st.sampled_from((SMS_IN_CENTS, CONVERSATIONS, BOTS, DOCUMENTS)),
+    st.sampled_from((SMS_IN_CENTS, CONVERSATIONS, BOTS, DOCUMENTS, CONTACTS, TURNOVER)),
     st.lists(st.integers(min_value=0, max_value=3000), min_size=1, max_size=6),
 )
 def test_runs_add_up_as_money(charge: UsageCharge, runs: list[int]) -> None:
@@ -275,3 +330,47 @@ def test_a_line_is_rounded_once(charge: UsageCharge, quantity: Decimal, share: F
     exact = Fraction(whole.working[-1].facts.get("exact", whole.working[-1].result)) * share
 
     assert abs(shared.amount.exact - exact) <= Fraction(1, 200)
+
+
+@given(
+    st.sampled_from(USAGE_CHARGES),
+    st.decimals(min_value=0, max_value=10**6, places=3),
+    st.none() | st.decimals(min_value=0, max_value=10**6, places=3),
+)
+def test_what_is_included_and_what_is_beyond_are_the_use(
+    charge: UsageCharge, quantity: Decimal, before: Decimal | None
+) -> None:
+    """No unit is lost between the allowance and the price, and the period includes no more than it says."""
+    rated = rate_usage(charge, quantity, currency="MXN", before=before)
+    (allowed,) = (each for each in rated.working if each.code == "allowance")
+    included, billable = Decimal(allowed.facts["included"]), Decimal(allowed.result)
+
+    assert quantity == included + billable
+    assert included == min(quantity, max(Decimal(0), charge.allowance - (before or 0)))
+
+
+@pytest.mark.parametrize(
+    ("charge", "used"),
+    [
+        (msgspec.structs.replace(SALES, fixed_amount=Decimal(1)), Decimal(100)),
+        (SMS, Transactions((Decimal(1),))),
+        (
+            Matrix(
+                code="m",
+                name="m",
+                clause="c",
+                meter="m",
+                by=("country",),
+                prices=(MatrixPrice(values=("MX",), unit_price=Decimal(1)),),
+                unlisted=Unlisted.REFUSED,
+            ),
+            Decimal(100),
+        ),
+    ],
+)
+def test_a_price_meets_only_what_it_looks_at(charge: UsageCharge, used: Use) -> None:
+    """A price of single transactions finds none in their sum, and a price of a sum is not one of each."""
+    with pytest.raises(InvalidInput) as caught:
+        rate_usage(charge, used, currency="MXN")
+
+    assert f"charge.{charge.code}.used" == caught.value.field

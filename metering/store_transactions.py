@@ -1,0 +1,85 @@
+"""Queries of an invoice run over single events: amounts of transactions, quantities by several dimensions.
+
+What adds up by day is asked of the sums by day (``store_run``); only prices that look at single events are
+read from the events themselves.  A correction belongs to the event that it corrects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import Connection, Date, and_, func, or_, select
+
+from metering.given_rows import GivenRows
+from metering.quantities import Want
+from metering.tables import usage_events
+from metering.usage import MeterKey
+
+#: Questions of one query.
+WANTS_PER_QUERY: Final = 10_000
+
+_WANTS = GivenRows(
+    usage_events, names=(*MeterKey._fields, "dimension", "start", "end"), start=Date(), end=Date()
+)
+_WANTED = and_(
+    *_WANTS.match(usage_events, MeterKey._fields),
+    usage_events.c.day >= _WANTS.c.start,
+    usage_events.c.day < _WANTS.c.end,
+    or_(_WANTS.c.dimension == "", usage_events.c.dimension == _WANTS.c.dimension),
+)
+_CORRECTED = func.coalesce(func.nullif(usage_events.c.corrects, ""), usage_events.c.event_id)
+_QUANTITY = func.sum(usage_events.c.quantity)
+_TRANSACTIONS = (
+    select(_WANTS.c.position, _QUANTITY)
+    .join_from(_WANTS.table, usage_events, _WANTED)
+    .group_by(_WANTS.c.position, usage_events.c.source, _CORRECTED)
+    .order_by(_WANTS.c.position, func.min(usage_events.c.occurred_at), usage_events.c.source, _CORRECTED)
+)
+
+
+def transactions(connection: Connection, wants: Sequence[Want]) -> dict[Want, tuple[Decimal, ...]]:
+    """Return the amounts of the events of each want, corrected, in the order in which they occurred."""
+    found: dict[Want, list[Decimal]] = {want: [] for want in wants}
+    for asked, bound in _chunks(wants):
+        for position, quantity in connection.execute(_TRANSACTIONS, bound):
+            found[asked[position]].append(quantity)
+    return {want: tuple(amounts) for want, amounts in found.items()}
+
+
+def combinations(
+    connection: Connection, wants: Sequence[Want], *, by: tuple[str, ...]
+) -> dict[Want, dict[tuple[str, ...], Decimal]]:
+    """Return the quantity of each want by the values of some dimensions; empty where an event says none."""
+    values = [func.coalesce(usage_events.c.dimensions[name].astext, "") for name in by]
+    statement = (
+        select(_WANTS.c.position, _QUANTITY, *values)
+        .join_from(_WANTS.table, usage_events, _WANTED)
+        .group_by(_WANTS.c.position, *values)
+    )
+    found: dict[Want, dict[tuple[str, ...], Decimal]] = {want: {} for want in wants}
+    for asked, bound in _chunks(wants):
+        for position, quantity, *told in connection.execute(statement, bound):
+            found[asked[position]][tuple(told)] = quantity
+    return found
+
+
+def _chunks(wants: Sequence[Want]) -> Iterator[tuple[Sequence[Want], dict[str, str]]]:
+    asked = list(dict.fromkeys(wants))
+    for first in range(0, len(asked), WANTS_PER_QUERY):
+        chunk = asked[first : first + WANTS_PER_QUERY]
+        yield (
+            chunk,
+            _WANTS.bind(
+                (
+                    want.account_id,
+                    want.subscription_id,
+                    want.meter,
+                    want.dimension,
+                    want.period.start,
+                    want.period.end,
+                )
+                for want in chunk
+            ),
+        )
