@@ -8,6 +8,7 @@ from typing import Generic, TypeVar, get_args, get_type_hints
 
 from contracts.clauses import Clause, DocumentHead, Layer, Record, Rule
 from contracts.entitlement_rules import Entitlement
+from contracts.late_rules import LateChargeRule
 from contracts.life_rules import (
     Change,
     Duty,
@@ -23,7 +24,6 @@ from contracts.meters import Meter
 from contracts.rules import (
     DunningRule,
     IndexationRule,
-    LateChargeRule,
     PaymentRule,
     SuspensionBillingRule,
     TaxRule,

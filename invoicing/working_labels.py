@@ -48,12 +48,15 @@ SPANISH_WORKING = Catalog(
             "late": "{principal:money} con vencimiento {due_on}: {days:number} días de atraso el {until}",
             "index_month": "{index} {month}: {result:signed} % por {days} de {of_days} días",
             "index_unpublished": "{index} se conoce hasta {result}; los meses siguientes aún no cuentan",
+            "index_month_floor": "{index} {month} bajó y cuenta como {result:number} %",
             "index_floor": "{index} bajó en esos meses, factor {result:number}: sin corrección",
             "corrected": "corregido: {principal:money} x {factor:number} = {result:money}",
             "interest_part": "{percent:number} % al mes x {months} meses sobre {base:money} = {result:money}",
             "correction": "corrección monetaria: {exact:amount} -> {result:money} ({clause})",
             "interest": "interés: {exact:amount} -> {result:money} ({clause})",
             "fine": "multa de {percent:number} % sobre {base:money} = {result:money} ({clause})",
+            "late_cap": "tope de multa e interés: {percent:number} % de {base:money} = {result:money} "
+            "({clause})",
         }
     )
 )
@@ -97,12 +100,15 @@ PORTUGUESE_WORKING = Catalog(
             "late": "{principal:money} com vencimento em {due_on}: {days:number} dias de atraso em {until}",
             "index_month": "{index} {month}: {result:signed} % por {days} de {of_days} dias",
             "index_unpublished": "{index} é conhecido até {result}; os meses seguintes ainda não contam",
+            "index_month_floor": "{index} {month} caiu e conta como {result:number} %",
             "index_floor": "{index} caiu nesses meses, fator {result:number}: sem correção",
             "corrected": "corrigido: {principal:money} x {factor:number} = {result:money}",
             "interest_part": "{percent:number} % ao mês x {months} meses sobre {base:money} = {result:money}",
             "correction": "correção monetária: {exact:amount} -> {result:money} ({clause})",
             "interest": "juros: {exact:amount} -> {result:money} ({clause})",
             "fine": "multa de {percent:number} % sobre {base:money} = {result:money} ({clause})",
+            "late_cap": "teto de multa e juros: {percent:number} % de {base:money} = {result:money} "
+            "({clause})",
         }
     ),
     group=".",

@@ -85,12 +85,15 @@ ENGLISH = Catalog(
             "late": "{principal:money} due {due_on}: {days:number} days late on {until}",
             "index_month": "{index} {month}: {result:signed} % for {days} of {of_days} days",
             "index_unpublished": "{index} is known through {result}; later months do not count yet",
+            "index_month_floor": "{index} {month} fell and counts as {result:number} %",
             "index_floor": "{index} fell over these months, factor {result:number}: no correction",
             "corrected": "corrected: {principal:money} x {factor:number} = {result:money}",
             "interest_part": "{percent:number} % a month of {base:money} x {months} = {result:money}",
             "correction": "monetary correction: {exact:amount} -> {result:money} ({clause})",
             "interest": "interest: {exact:amount} -> {result:money} ({clause})",
             "fine": "fine {percent:number} % of {base:money} = {result:money} ({clause})",
+            "late_cap": "cap of fine and interest: {percent:number} % of {base:money} = {result:money} "
+            "({clause})",
         }
     )
 )
