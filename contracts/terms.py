@@ -21,6 +21,7 @@ from contracts.life_rules import (
     TrialRule,
 )
 from contracts.meters import Meter
+from contracts.penalty_rules import Penalty, PenaltyTerms
 from contracts.rules import (
     DunningRule,
     IndexationRule,
@@ -58,6 +59,7 @@ class Stated(Record, frozen=True, kw_only=True):
     meters: dict[str, Meter] = {}
     changes: dict[str, Change] = {}
     endings: dict[str, Ending] = {}
+    penalties: dict[str, Penalty] = {}
     suspensions: dict[str, Suspension] = {}
     duties: dict[str, Duty] = {}
     entitlements: dict[str, Entitlement] = {}
@@ -72,6 +74,7 @@ SINGULAR = {
     "meters": "meter",
     "changes": "change",
     "endings": "ending",
+    "penalties": "penalty",
     "suspensions": "suspension",
     "duties": "duty",
     "entitlements": "entitlement",
@@ -149,6 +152,7 @@ class Terms:
     meters: Mapping[str, Sourced[Meter]] = field(repr=False)
     changes: Mapping[str, Sourced[Change]] = field(repr=False)
     endings: Mapping[str, Sourced[Ending]] = field(repr=False)
+    penalties: Mapping[str, Sourced[Penalty]] = field(repr=False)
     suspensions: Mapping[str, Sourced[Suspension]] = field(repr=False)
     duties: Mapping[str, Sourced[Duty]] = field(repr=False)
     entitlements: Mapping[str, Sourced[Entitlement]] = field(repr=False)
@@ -181,6 +185,10 @@ class Terms:
         """Return a way to end, or raise :class:`NotFound` with those that there are."""
         return _member(self.endings, code, "ending", "the terms do not let a contract end so")
 
+    def penalty(self, code: str) -> Sourced[Penalty]:
+        """Return a penalty, or raise :class:`NotFound` with those that there are."""
+        return _member(self.penalties, code, "penalty", "the terms state no such penalty")
+
     def suspension(self, code: str) -> Sourced[Suspension]:
         """Return a cause for a suspension, or raise :class:`NotFound` with those that there are."""
         return _member(self.suspensions, code, "suspension", "the terms do not let a service be suspended so")
@@ -209,6 +217,7 @@ def resolve(documents: Sequence[TermsDocument]) -> Terms:
     for (table, name), sourced in resolved.items():
         found[str(table)][str(name)] = sourced
     _refuse_lost_endings(found["changes"], found["endings"])
+    _refuse_lost_penalties(found["penalties"], found["endings"])
     _refuse_lost_duties(found["suspensions"], found["duties"])
     return Terms(
         documents=tuple(document.document for document in layered),
@@ -258,6 +267,21 @@ def _refuse_lost_endings(changes: Mapping[str, Sourced[Rule]], endings: Mapping[
                 field=f"changes.{code}",
                 value=rule.ending,
                 expected=one_of(endings, rule.ending),
+            )
+
+
+def _refuse_lost_penalties(
+    penalties: Mapping[str, Sourced[Rule]], endings: Mapping[str, Sourced[Rule]]
+) -> None:
+    """Refuse a penalty of an ending that no document in force states: nothing would ever bring it."""
+    for code, sourced in penalties.items():
+        named = sourced.rule.endings if isinstance(sourced.rule, PenaltyTerms) else ()
+        for ending in set(named) - set(endings):
+            raise InvalidTerms(
+                "the penalty follows from an ending that no document states",
+                field=f"penalties.{code}.endings",
+                value=ending,
+                expected=one_of(endings, ending),
             )
 
 

@@ -55,6 +55,14 @@ SPANISH_WORKING = Catalog(
             "correction": "corrección monetaria: {exact:amount} -> {result:money} ({clause})",
             "interest": "interés: {exact:amount} -> {result:money} ({clause})",
             "fine": "multa de {percent:number} % sobre {base:money} = {result:money} ({clause})",
+            "span_fee": "{charge}, del {start} al {last_day}: {result:money}",
+            "penalty_share": "{percent:number} % de {base:money} = {result:money} ({clause})",
+            "discount_given": "{charge}, del {start} al {last_day}: {listed:money} de lista menos "
+            "{agreed:money} pactados = {result:money}",
+            "clawback": "descuento que se cobra de nuevo: {result:money} ({clause})",
+            "average_use": "{used:money} de consumo en {months} meses: {result:money} al mes",
+            "penalty_times": "{times} veces {average:money} = {result:money} ({clause})",
+            "cost_stated": "costo declarado: {result:money} ({clause})",
             "late_cap": "tope de multa e interés: {percent:number} % de {base:money} = {result:money} "
             "({clause})",
         }
@@ -107,6 +115,14 @@ PORTUGUESE_WORKING = Catalog(
             "correction": "correção monetária: {exact:amount} -> {result:money} ({clause})",
             "interest": "juros: {exact:amount} -> {result:money} ({clause})",
             "fine": "multa de {percent:number} % sobre {base:money} = {result:money} ({clause})",
+            "span_fee": "{charge}, de {start} a {last_day}: {result:money}",
+            "penalty_share": "{percent:number} % de {base:money} = {result:money} ({clause})",
+            "discount_given": "{charge}, de {start} a {last_day}: {listed:money} de tabela menos "
+            "{agreed:money} acordados = {result:money}",
+            "clawback": "desconto cobrado de volta: {result:money} ({clause})",
+            "average_use": "{used:money} de consumo em {months} meses: {result:money} por mês",
+            "penalty_times": "{times} vezes {average:money} = {result:money} ({clause})",
+            "cost_stated": "custo declarado: {result:money} ({clause})",
             "late_cap": "teto de multa e juros: {percent:number} % de {base:money} = {result:money} "
             "({clause})",
         }

@@ -92,6 +92,14 @@ ENGLISH = Catalog(
             "correction": "monetary correction: {exact:amount} -> {result:money} ({clause})",
             "interest": "interest: {exact:amount} -> {result:money} ({clause})",
             "fine": "fine {percent:number} % of {base:money} = {result:money} ({clause})",
+            "span_fee": "{charge}, {start} to {last_day}: {result:money}",
+            "penalty_share": "{percent:number} % of {base:money} = {result:money} ({clause})",
+            "discount_given": "{charge}, {start} to {last_day}: {listed:money} by the list less "
+            "{agreed:money} as agreed = {result:money}",
+            "clawback": "discount taken back: {result:money} ({clause})",
+            "average_use": "{used:money} of use in {months} months: {result:money} a month",
+            "penalty_times": "{times} times {average:money} = {result:money} ({clause})",
+            "cost_stated": "cost as stated: {result:money} ({clause})",
             "late_cap": "cap of fine and interest: {percent:number} % of {base:money} = {result:money} "
             "({clause})",
         }
