@@ -30,6 +30,7 @@ from contracts.rules import (
     TaxRule,
     UsageTimesRule,
 )
+from contracts.service_level_rules import ServiceCredit, ServiceExit, ServiceLevel
 from contracts.shapes import one_of
 from contracts.toml_places import Path, dotted
 from kernel.errors import InvalidTerms, NotFound, UnknownClause
@@ -60,6 +61,9 @@ class Stated(Record, frozen=True, kw_only=True):
     changes: dict[str, Change] = {}
     endings: dict[str, Ending] = {}
     penalties: dict[str, Penalty] = {}
+    service_levels: dict[str, ServiceLevel] = {}
+    service_credits: dict[str, ServiceCredit] = {}
+    service_exits: dict[str, ServiceExit] = {}
     suspensions: dict[str, Suspension] = {}
     duties: dict[str, Duty] = {}
     entitlements: dict[str, Entitlement] = {}
@@ -75,6 +79,9 @@ SINGULAR = {
     "changes": "change",
     "endings": "ending",
     "penalties": "penalty",
+    "service_levels": "service_level",
+    "service_credits": "service_credit",
+    "service_exits": "service_exit",
     "suspensions": "suspension",
     "duties": "duty",
     "entitlements": "entitlement",
@@ -119,6 +126,10 @@ def _parts_of(rule: Rule) -> Iterator[tuple[Path, Rule]]:
             for name in ("silence_clause", "notice_clause"):
                 if clause := getattr(rule, name):
                     yield (name,), Rule(clause=clause)
+        case ServiceLevel():
+            for name in ("hours_clause", "start_clause", "excluded_clause"):
+                if clause := getattr(rule, name):
+                    yield (name,), Rule(clause=clause)
         case Suspension(notice_clause=clause) if clause:
             yield ("notice_clause",), Rule(clause=clause)
         case _:
@@ -153,6 +164,9 @@ class Terms:
     changes: Mapping[str, Sourced[Change]] = field(repr=False)
     endings: Mapping[str, Sourced[Ending]] = field(repr=False)
     penalties: Mapping[str, Sourced[Penalty]] = field(repr=False)
+    service_levels: Mapping[str, Sourced[ServiceLevel]] = field(repr=False)
+    service_credits: Mapping[str, Sourced[ServiceCredit]] = field(repr=False)
+    service_exits: Mapping[str, Sourced[ServiceExit]] = field(repr=False)
     suspensions: Mapping[str, Sourced[Suspension]] = field(repr=False)
     duties: Mapping[str, Sourced[Duty]] = field(repr=False)
     entitlements: Mapping[str, Sourced[Entitlement]] = field(repr=False)
@@ -219,6 +233,7 @@ def resolve(documents: Sequence[TermsDocument]) -> Terms:
     _refuse_lost_endings(found["changes"], found["endings"])
     _refuse_lost_penalties(found["penalties"], found["endings"])
     _refuse_lost_duties(found["suspensions"], found["duties"])
+    _refuse_lost_levels(found)
     return Terms(
         documents=tuple(document.document for document in layered),
         clauses=clauses,
@@ -298,3 +313,18 @@ def _refuse_lost_duties(
                 value=rule.after,
                 expected=one_of(duties, rule.after),
             )
+
+
+def _refuse_lost_levels(found: Mapping[str, Mapping[str, Sourced[Rule]]]) -> None:
+    """Refuse a credit or an exit of a service level, and an exit by an ending, that no document states."""
+    for table in ("service_credits", "service_exits"):
+        for code, sourced in found[table].items():
+            for name, known in (("level", found["service_levels"]), ("ending", found["endings"])):
+                named = getattr(sourced.rule, name, None)
+                if named is not None and named not in known:
+                    raise InvalidTerms(
+                        "what the rule hangs on is stated by no document",
+                        field=f"{table}.{code}.{name}",
+                        value=named,
+                        expected=one_of(known, named),
+                    )

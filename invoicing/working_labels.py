@@ -63,6 +63,12 @@ SPANISH_WORKING = Catalog(
             "average_use": "{used:money} de consumo en {months} meses: {result:money} al mes",
             "penalty_times": "{times} veces {average:money} = {result:money} ({clause})",
             "cost_stated": "costo declarado: {result:money} ({clause})",
+            "sla_outage": "interrupción: {result:number} horas; {excluded:number} horas no cuentan",
+            "sla_availability": "({hours:number} - {outage:number}) de {hours:number} horas = "
+            "{result:number} %; prometido: {target:number} % ({clause})",
+            "sla_credit": "menos de {below:number} %: {percent:number} % de {fee:money} = {result:money} "
+            "({clause})",
+            "sla_limit": "los créditos de un mes no pasan de sus cuotas, {fee:money}: quedan {result:money}",
             "late_cap": "tope de multa e interés: {percent:number} % de {base:money} = {result:money} "
             "({clause})",
         }
@@ -123,6 +129,12 @@ PORTUGUESE_WORKING = Catalog(
             "average_use": "{used:money} de consumo em {months} meses: {result:money} por mês",
             "penalty_times": "{times} vezes {average:money} = {result:money} ({clause})",
             "cost_stated": "custo declarado: {result:money} ({clause})",
+            "sla_outage": "interrupção: {result:number} horas; {excluded:number} horas não contam",
+            "sla_availability": "({hours:number} - {outage:number}) de {hours:number} horas = "
+            "{result:number} %; prometido: {target:number} % ({clause})",
+            "sla_credit": "abaixo de {below:number} %: {percent:number} % de {fee:money} = {result:money} "
+            "({clause})",
+            "sla_limit": "os créditos de um mês não passam de suas taxas, {fee:money}: restam {result:money}",
             "late_cap": "teto de multa e juros: {percent:number} % de {base:money} = {result:money} "
             "({clause})",
         }

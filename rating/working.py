@@ -100,6 +100,12 @@ ENGLISH = Catalog(
             "average_use": "{used:money} of use in {months} months: {result:money} a month",
             "penalty_times": "{times} times {average:money} = {result:money} ({clause})",
             "cost_stated": "cost as stated: {result:money} ({clause})",
+            "sla_outage": "outage: {result:number} hours; {excluded:number} hours do not count",
+            "sla_availability": "({hours:number} - {outage:number}) of {hours:number} hours = "
+            "{result:number} %; promised: {target:number} % ({clause})",
+            "sla_credit": "below {below:number} %: {percent:number} % of {fee:money} = {result:money} "
+            "({clause})",
+            "sla_limit": "credits of a month are at most its fees, {fee:money}: {result:money} is left",
             "late_cap": "cap of fine and interest: {percent:number} % of {base:money} = {result:money} "
             "({clause})",
         }

@@ -57,8 +57,37 @@ def upgrade() -> None:
         postgresql_where=sa.text("billed_on IS NULL"),
     )
 
+    op.create_table(
+        "outages",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("subscription_id", sa.Uuid(), nullable=False),
+        sa.Column("outage_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "cause IN ('fault', 'maintenance', 'requested_change', 'force_majeure', 'third_party', 'customer',"
+            " 'network')",
+            name=op.f("ck_outages_cause_known"),
+        ),
+        sa.CheckConstraint("reported_at >= began_at", name=op.f("ck_outages_reported_after_it_began")),
+        sa.CheckConstraint("restored_at >= began_at", name=op.f("ck_outages_restored_after_it_began")),
+        sa.ForeignKeyConstraint(
+            ["account_id", "subscription_id"],
+            ["subscriptions.account_id", "subscriptions.subscription_id"],
+            name=op.f("fk_outages_subscriptions"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "subscription_id", "outage_id", name=op.f("pk_outages")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("outages")
     op.drop_table("pending_lines")
     _let_lines_be(BEFORE)
 
