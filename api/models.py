@@ -110,7 +110,7 @@ class LineBody(Body):
     """One line of an invoice."""
 
     number: int
-    kind: Literal["fee", "usage", "late_usage"]
+    kind: Literal["fee", "usage", "late_usage", "penalty", "sla_credit"]
     charge: str
     name: str
     meter: str

@@ -59,6 +59,11 @@ class LegalEntity(Record, frozen=True, kw_only=True):
         """The working days on which this entity's notices and payments are counted."""
         return BusinessCalendar(self.country, self.subdivision)
 
+    @property
+    def bank_calendar(self) -> BusinessCalendar:
+        """The days on which its bank takes payments: working days, where those of banks are not known."""
+        return BusinessCalendar(self.country, self.subdivision, banks=self.country == "BR")
+
 
 class Account(Record, frozen=True, kw_only=True):
     """A customer: the sole billing party of its subscriptions."""

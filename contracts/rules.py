@@ -1,8 +1,7 @@
-"""Rules about money, lateness and the times of usage: each is a frozen record that names its clause."""
+"""Rules about money, suspensions and the times of usage: each is a frozen record that names its clause."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,7 +9,6 @@ import msgspec
 
 from contracts.clauses import Days, Rule
 from contracts.indices import YEAR_MONTHS
-from kernel.money import Percent
 
 
 class PaymentRule(Rule, frozen=True, kw_only=True):
@@ -30,62 +28,6 @@ class TaxRule(Rule, frozen=True, kw_only=True):
     """Whether prices hold their taxes (Annex X 9) or not (Annex IX 3.1)."""
 
     mode: TaxMode
-
-
-class DayBasis(StrEnum):
-    """How a monthly interest becomes a daily one."""
-
-    THIRTY = "thirty"
-    CALENDAR_MONTH = "calendar_month"
-    YEAR_365 = "year_365"
-    STARTED_MONTH = "started_month"
-
-
-class ChargeBase(StrEnum):
-    """Whether fine and interest are taken on the original principal or on the corrected one."""
-
-    ORIGINAL = "original"
-    CORRECTED = "corrected"
-
-
-class CorrectionProration(StrEnum):
-    """Whether the first and the last month of a monetary correction count by their late days or in full."""
-
-    DAYS = "days"
-    WHOLE_MONTHS = "whole_months"
-
-
-class LateChargeRule(Rule, frozen=True, kw_only=True):
-    """What a late payment costs: a fine once, interest by the month pro rata die, perhaps a correction.
-
-    ``correction_index`` names a price index whose positive variation corrects the principal (Annex X 8);
-    empty, there is no correction (Annex IX 6.2).
-    """
-
-    fine_percent: Decimal
-    interest_percent_per_month: Decimal
-    day_basis: DayBasis = DayBasis.THIRTY
-    correction_index: str = ""
-    charge_base: ChargeBase = ChargeBase.CORRECTED
-    correction_proration: CorrectionProration = CorrectionProration.DAYS
-
-    def __post_init__(self) -> None:
-        """Refuse a charge that would reward a late payment."""
-        for name in ("fine_percent", "interest_percent_per_month"):
-            percent: Decimal = getattr(self, name)
-            if not percent.is_finite() or percent < 0:
-                message = f"{name}: must be a number and not negative, is {percent}"
-                raise ValueError(message)
-
-    @property
-    def fine(self) -> Percent:
-        """The fine, taken once."""
-        return Percent(self.fine_percent)
-
-    @property
-    def interest_per_month(self) -> Percent:
-        """The simple interest of a month."""
-        return Percent(self.interest_percent_per_month)
 
 
 class IndexFloor(StrEnum):

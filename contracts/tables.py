@@ -278,6 +278,33 @@ occurrences = Table(
     info=ACCOUNT_SCOPE,
 )
 
+outages = Table(
+    "outages",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    uuid_column("outage_id", key=True),
+    text_column("part"),
+    instant_column("began_at"),
+    instant_column("reported_at", null=True),
+    instant_column("restored_at", null=True),
+    text_column("cause"),
+    text_column("note"),
+    text_column("recorded_by"),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    CheckConstraint(
+        "cause IN ('fault', 'maintenance', 'requested_change', 'force_majeure', 'third_party', 'customer',"
+        " 'network')",
+        name="cause_known",
+    ),
+    CheckConstraint("reported_at >= began_at", name="reported_after_it_began"),
+    CheckConstraint("restored_at >= began_at", name="restored_after_it_began"),
+    info=ACCOUNT_SCOPE,
+)
+
 _SUBSCRIPTION = (
     ["account_id", "subscription_id"],
     ["subscriptions.account_id", "subscriptions.subscription_id"],

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar, get_args, get_type_hints
 
 from contracts.clauses import Clause, DocumentHead, Layer, Record, Rule
 from contracts.entitlement_rules import Entitlement
+from contracts.late_rules import LateChargeRule
 from contracts.life_rules import (
     Change,
     Duty,
@@ -20,15 +21,16 @@ from contracts.life_rules import (
     TrialRule,
 )
 from contracts.meters import Meter
+from contracts.penalty_rules import Penalty, PenaltyTerms
 from contracts.rules import (
     DunningRule,
     IndexationRule,
-    LateChargeRule,
     PaymentRule,
     SuspensionBillingRule,
     TaxRule,
     UsageTimesRule,
 )
+from contracts.service_level_rules import ServiceCredit, ServiceExit, ServiceLevel
 from contracts.shapes import one_of
 from contracts.toml_places import Path, dotted
 from kernel.errors import InvalidTerms, NotFound, UnknownClause
@@ -58,6 +60,10 @@ class Stated(Record, frozen=True, kw_only=True):
     meters: dict[str, Meter] = {}
     changes: dict[str, Change] = {}
     endings: dict[str, Ending] = {}
+    penalties: dict[str, Penalty] = {}
+    service_levels: dict[str, ServiceLevel] = {}
+    service_credits: dict[str, ServiceCredit] = {}
+    service_exits: dict[str, ServiceExit] = {}
     suspensions: dict[str, Suspension] = {}
     duties: dict[str, Duty] = {}
     entitlements: dict[str, Entitlement] = {}
@@ -72,6 +78,10 @@ SINGULAR = {
     "meters": "meter",
     "changes": "change",
     "endings": "ending",
+    "penalties": "penalty",
+    "service_levels": "service_level",
+    "service_credits": "service_credit",
+    "service_exits": "service_exit",
     "suspensions": "suspension",
     "duties": "duty",
     "entitlements": "entitlement",
@@ -116,6 +126,10 @@ def _parts_of(rule: Rule) -> Iterator[tuple[Path, Rule]]:
             for name in ("silence_clause", "notice_clause"):
                 if clause := getattr(rule, name):
                     yield (name,), Rule(clause=clause)
+        case ServiceLevel():
+            for name in ("hours_clause", "start_clause", "excluded_clause"):
+                if clause := getattr(rule, name):
+                    yield (name,), Rule(clause=clause)
         case Suspension(notice_clause=clause) if clause:
             yield ("notice_clause",), Rule(clause=clause)
         case _:
@@ -149,6 +163,10 @@ class Terms:
     meters: Mapping[str, Sourced[Meter]] = field(repr=False)
     changes: Mapping[str, Sourced[Change]] = field(repr=False)
     endings: Mapping[str, Sourced[Ending]] = field(repr=False)
+    penalties: Mapping[str, Sourced[Penalty]] = field(repr=False)
+    service_levels: Mapping[str, Sourced[ServiceLevel]] = field(repr=False)
+    service_credits: Mapping[str, Sourced[ServiceCredit]] = field(repr=False)
+    service_exits: Mapping[str, Sourced[ServiceExit]] = field(repr=False)
     suspensions: Mapping[str, Sourced[Suspension]] = field(repr=False)
     duties: Mapping[str, Sourced[Duty]] = field(repr=False)
     entitlements: Mapping[str, Sourced[Entitlement]] = field(repr=False)
@@ -181,6 +199,10 @@ class Terms:
         """Return a way to end, or raise :class:`NotFound` with those that there are."""
         return _member(self.endings, code, "ending", "the terms do not let a contract end so")
 
+    def penalty(self, code: str) -> Sourced[Penalty]:
+        """Return a penalty, or raise :class:`NotFound` with those that there are."""
+        return _member(self.penalties, code, "penalty", "the terms state no such penalty")
+
     def suspension(self, code: str) -> Sourced[Suspension]:
         """Return a cause for a suspension, or raise :class:`NotFound` with those that there are."""
         return _member(self.suspensions, code, "suspension", "the terms do not let a service be suspended so")
@@ -209,7 +231,9 @@ def resolve(documents: Sequence[TermsDocument]) -> Terms:
     for (table, name), sourced in resolved.items():
         found[str(table)][str(name)] = sourced
     _refuse_lost_endings(found["changes"], found["endings"])
+    _refuse_lost_penalties(found["penalties"], found["endings"])
     _refuse_lost_duties(found["suspensions"], found["duties"])
+    _refuse_lost_levels(found)
     return Terms(
         documents=tuple(document.document for document in layered),
         clauses=clauses,
@@ -261,6 +285,21 @@ def _refuse_lost_endings(changes: Mapping[str, Sourced[Rule]], endings: Mapping[
             )
 
 
+def _refuse_lost_penalties(
+    penalties: Mapping[str, Sourced[Rule]], endings: Mapping[str, Sourced[Rule]]
+) -> None:
+    """Refuse a penalty of an ending that no document in force states: nothing would ever bring it."""
+    for code, sourced in penalties.items():
+        named = sourced.rule.endings if isinstance(sourced.rule, PenaltyTerms) else ()
+        for ending in set(named) - set(endings):
+            raise InvalidTerms(
+                "the penalty follows from an ending that no document states",
+                field=f"penalties.{code}.endings",
+                value=ending,
+                expected=one_of(endings, ending),
+            )
+
+
 def _refuse_lost_duties(
     suspensions: Mapping[str, Sourced[Rule]], duties: Mapping[str, Sourced[Rule]]
 ) -> None:
@@ -274,3 +313,18 @@ def _refuse_lost_duties(
                 value=rule.after,
                 expected=one_of(duties, rule.after),
             )
+
+
+def _refuse_lost_levels(found: Mapping[str, Mapping[str, Sourced[Rule]]]) -> None:
+    """Refuse a credit or an exit of a service level, and an exit by an ending, that no document states."""
+    for table in ("service_credits", "service_exits"):
+        for code, sourced in found[table].items():
+            for name, known in (("level", found["service_levels"]), ("ending", found["endings"])):
+                named = getattr(sourced.rule, name, None)
+                if named is not None and named not in known:
+                    raise InvalidTerms(
+                        "what the rule hangs on is stated by no document",
+                        field=f"{table}.{code}.{name}",
+                        value=named,
+                        expected=one_of(known, named),
+                    )

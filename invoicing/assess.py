@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.catalog import Catalog
-from contracts.rules import LateChargeRule
+from contracts.late_rules import LateChargeRule
 from contracts.subscriptions import Contract
 from invoicing import archive
 from invoicing.compose import citation_of
@@ -19,7 +19,8 @@ from kernel.clock import Clock
 from kernel.ids import EntryId, new_id
 from kernel.money import Money, total_of
 from kernel.periods import Period
-from rating.late_fees import LateCharges, LateSlice, late_charges
+from rating.late_fees import LateCharges, late_charges
+from rating.lateness import LateSlice
 from receivables.journal import Component, OpenItem, Stamp, late_charge_entry
 from receivables.store import post, principal_movements
 
@@ -46,7 +47,7 @@ def assess(
         return Money.zero(item.currency)
     assessed = archive.late_charges_of(connection, item.account_id, item.item_id)
     slices = _late_slices(connection, item, through, held)
-    owed = _owed(catalog, sourced.rule, slices) if slices else None
+    owed = _owed(catalog, contract, sourced.rule, slices) if slices else None
     new = _beyond(owed, assessed, item.currency)
     if not any(new.values()):
         return Money.zero(item.currency)
@@ -77,10 +78,12 @@ def _late_slices(
     return late_slices(movements, due_on=moved_by(item.issued_on, item.due_on, held), through=through)
 
 
-def _owed(catalog: Catalog, rule: LateChargeRule, slices: Sequence[LateSlice]) -> LateCharges:
+def _owed(
+    catalog: Catalog, contract: Contract, rule: LateChargeRule, slices: Sequence[LateSlice]
+) -> LateCharges:
     """Return what the whole debt owes."""
     index = catalog.index(rule.correction_index) if rule.correction_index else None
-    return late_charges(rule, slices, correction=index)
+    return late_charges(rule, slices, correction=index, calendar=contract.entity.bank_calendar)
 
 
 def _beyond(

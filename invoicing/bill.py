@@ -28,6 +28,7 @@ from invoicing.cycles import check_horizon
 from invoicing.documents import Invoice
 from invoicing.draft import Bill, draft_bills
 from invoicing.issue import issue
+from invoicing.pending_store import mark_billed
 from kernel.clock import Clock
 from kernel.ids import AccountId, RunId, new_id
 from kernel.ids import SubscriptionKey as Key
@@ -158,6 +159,7 @@ class _ChunkBiller:
             store.save_problems(connection, self.run_id, problems, as_of=self.as_of, at=self.clock.now())
             store.save_progress(connection, {bill.key: bill.progress for bill in bills})
             store.save_marks(connection, {bill.key: bill.draft.marks for bill in bills})
+            mark_billed(connection, [line for bill in bills for line in bill.pending])
             settle(connection, _billed_through(bills), [late for bill in bills for late in bill.late])
             settle_states(connection, [bill.key for bill in bills if bill.restated])
             issued = issue(connection, bills, as_of=self.as_of, clock=self.clock)

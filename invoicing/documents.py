@@ -27,6 +27,8 @@ class LineKind(StrEnum):
     FEE = "fee"
     USAGE = "usage"
     LATE_USAGE = "late_usage"
+    PENALTY = "penalty"
+    SLA_CREDIT = "sla_credit"
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):

@@ -21,10 +21,11 @@ from contracts.service_states import WHOLE
 from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import Sourced
-from invoicing import store
+from invoicing import pending_store, store
 from invoicing.compose import Draft, Mark, MarkKey, compose
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
 from invoicing.measured import used_of
+from invoicing.pending import PendingLine, with_pending
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
 from invoicing.stopped import ended_on
 from invoicing.use_owed import UsageKey, drawn_from
@@ -48,6 +49,7 @@ class Bill:
     late: tuple[LateUsage, ...]
     new_adjustments: tuple[PriceAdjustment, ...]
     restated: bool
+    pending: tuple[PendingLine, ...] = ()
 
     @property
     def key(self) -> SubscriptionKey:
@@ -68,6 +70,7 @@ class _Touched:
     parts: tuple[DuePart, ...]
     late: tuple[LateUsage, ...]
     changed: Mapping[str, date]
+    pending: tuple[PendingLine, ...] = ()
 
     @property
     def key(self) -> SubscriptionKey:
@@ -86,15 +89,17 @@ class _Touched:
         days = (*(each.day for each in self.late), *self.changed.values())
         touched = (self.contract.cycle.period_of(day).start for day in days)
         caught_up = (day for day in [self.caught_up_from] if day)
-        return min((*(each.part.start for each in self.parts), *touched, *caught_up))
+        waited = (each.due_on for each in self.pending)
+        return min((*(each.part.start for each in self.parts), *touched, *caught_up, *waited))
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """What came in about days that were billed: use that was late, states that changed."""
+    """What came in besides what is due: use that was late, states that changed, lines that wait."""
 
     late: tuple[LateUsage, ...]
     states: Mapping[str, date]
+    pending: tuple[PendingLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +119,13 @@ def draft_bills(
     progress = store.progress_of(connection, account_ids)
     late = _late_by_subscription(connection, account_ids)
     states = late_states_of(connection, account_ids)
+    pending = _pending_by_subscription(connection, account_ids, as_of)
     found: list[_Touched | None] = []
     for contract in contracts:
         key = _key(contract)
         start = progress.get(key) or Progress.at_start(contract)
         with _set_aside(problems, contract):
-            news = _News(late.get(key, ()), states.get(key, {}))
+            news = _News(late.get(key, ()), states.get(key, {}), pending.get(key, ()))
             found.append(_touched(contract, start, news, catalog, as_of))
     touched = [each for each in found if each is not None]
     since = min((each.since for each in touched), default=as_of)
@@ -159,7 +165,7 @@ def _touched(
     that it is looked at as soon as either is known.
     """
     parts, over = due_parts(contract, start, as_of), _is_over(contract, as_of)
-    changed = bool(news.late) or (over and bool(news.states))
+    changed = bool(news.late) or (over and bool(news.states)) or any(each.forces for each in news.pending)
     if not parts and not changed and not (over and catches_up(contract)):
         return None
     new = adjustments_due(contract, catalog, as_of=as_of, use_billed_through=start.arrears_through)
@@ -172,6 +178,7 @@ def _touched(
         parts=parts,
         late=news.late,
         changed=news.states,
+        pending=news.pending,
     )
 
 
@@ -187,6 +194,15 @@ def _late_by_subscription(
     grouped: dict[SubscriptionKey, list[LateUsage]] = defaultdict(list)
     for each in late_usage(connection, account_ids):
         grouped[each.account_id, each.subscription_id].append(each)
+    return {key: tuple(values) for key, values in grouped.items()}
+
+
+def _pending_by_subscription(
+    connection: Connection, account_ids: Sequence[AccountId], as_of: date
+) -> dict[SubscriptionKey, tuple[PendingLine, ...]]:
+    grouped: dict[SubscriptionKey, list[PendingLine]] = defaultdict(list)
+    for each in pending_store.waiting(connection, account_ids, due_by=as_of):
+        grouped[each.key].append(each)
     return {key: tuple(values) for key, values in grouped.items()}
 
 
@@ -263,7 +279,8 @@ def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
 
 def _bill(due: _Due, used: Mapping[UsageKey, Use], as_of: date) -> Bill:
     contract = due.touched.contract
-    draft = compose(contract, due.parts, used, due.billed)
+    composed = compose(contract, due.parts, used, due.billed)
+    draft, pending = with_pending(contract, composed, due.touched.pending, on=as_of)
     _refuse_negative(contract, draft)
     return Bill(
         contract=contract,
@@ -273,6 +290,7 @@ def _bill(due: _Due, used: Mapping[UsageKey, Use], as_of: date) -> Bill:
         late=due.touched.late,
         new_adjustments=due.touched.new_adjustments,
         restated=bool(due.touched.changed),
+        pending=pending,
     )
 
 

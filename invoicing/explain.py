@@ -12,6 +12,8 @@ _KINDS = {
     LineKind.FEE: "fee",
     LineKind.USAGE: "usage",
     LineKind.LATE_USAGE: "usage that came after its invoice",
+    LineKind.PENALTY: "penalty",
+    LineKind.SLA_CREDIT: "credit of the service level",
 }
 
 

@@ -18,6 +18,7 @@ from contracts.store import sound_contracts_of
 from contracts.subscriptions import Contract
 from db import outbox
 from invoicing import store
+from invoicing.charge_penalties import penalize_ending
 from invoicing.cycles import Progress
 from invoicing.refunds import RefundDue, refund_due
 from kernel.calendars import first_day_after
@@ -71,6 +72,8 @@ def settle(
             with connection.begin_nested():
                 found = settle_notice(connection, catalog, notice, as_of=as_of, clock=clock, books=books)
                 done += [(each, _refund(connection, each, as_of=as_of, clock=clock)) for each in found]
+                for each in found:
+                    penalize_ending(connection, each, clock=clock)
         except ClausulaError as error:
             subject = f"{contract.account.code}/{contract.subscription.code}"
             stuck[notice.notice_id] = key, Problem.of(error, subject=subject)

@@ -208,6 +208,28 @@ def refunds_of(
     }
 
 
+def use_billed(
+    connection: Connection, key: SubscriptionKey, window: Period, currency: str
+) -> tuple[Money, ...]:
+    """Return what was billed before tax for use of a subscription in days that begin within a window."""
+    rows = connection.execute(
+        select(invoice_lines.c.net)
+        .join(
+            invoices,
+            (invoice_lines.c.account_id == invoices.c.account_id)
+            & (invoice_lines.c.invoice_id == invoices.c.invoice_id),
+        )
+        .where(
+            invoices.c.account_id == key[0],
+            invoices.c.subscription_id == key[1],
+            invoice_lines.c.kind.in_(["usage", "late_usage"]),
+            invoice_lines.c.period_start >= window.start,
+            invoice_lines.c.period_start < window.end,
+        )
+    )
+    return tuple(Money(net, currency) for net in rows.scalars())
+
+
 def documents_of_fees(
     connection: Connection, key: SubscriptionKey, charges: Collection[str], *, since: date
 ) -> frozenset[ItemId]:

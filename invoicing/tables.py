@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from db.metadata import (
@@ -97,7 +99,7 @@ invoice_lines = Table(
     json_column("working"),
     CheckConstraint("net + tax = gross", name="adds_up"),
     CheckConstraint("period_start < period_end", name="period_not_empty"),
-    CheckConstraint("kind IN ('fee', 'usage', 'late_usage')", name="kind_known"),
+    CheckConstraint("kind IN ('fee', 'usage', 'late_usage', 'penalty', 'sla_credit')", name="kind_known"),
     ForeignKeyConstraint(["account_id", "invoice_id"], ["invoices.account_id", "invoices.invoice_id"]),
     info=ACCOUNT_SCOPE,
 )
@@ -196,5 +198,37 @@ refunds_due = Table(
     ),
     CheckConstraint("net + tax = gross", name="sums"),
     CheckConstraint("paid_back BETWEEN 0 AND gross", name="paid_back_within"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: What pays for no period and waits for an invoice: a penalty, or a credit, which is less than nothing.
+pending_lines = Table(
+    "pending_lines",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    uuid_column("pending_id", key=True),
+    text_column("kind"),
+    text_column("code"),
+    text_column("name"),
+    text_column("currency"),
+    amount_column("amount"),
+    Column("taxed", Boolean, nullable=False),
+    day_column("period_start"),
+    day_column("period_end"),
+    day_column("due_on"),
+    json_column("cites"),
+    json_column("working"),
+    text_column("reason"),
+    text_column("decided_by"),
+    instant_column("recorded_at"),
+    day_column("billed_on", null=True),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    CheckConstraint("kind IN ('penalty', 'sla_credit')", name="kind_known"),
+    CheckConstraint("period_start < period_end", name="period_not_empty"),
+    CheckConstraint("(kind = 'penalty' AND amount > 0) OR (kind = 'sla_credit' AND amount < 0)", name="sign"),
+    Index("ix_pending_lines_waiting", "account_id", "due_on", postgresql_where=text("billed_on IS NULL")),
     info=ACCOUNT_SCOPE,
 )

@@ -75,12 +75,29 @@ SPANISH_WORKING = Catalog(
             "late": "{principal:money} con vencimiento {due_on}: {days:number} días de atraso el {until}",
             "index_month": "{index} {month}: {result:signed} % por {days} de {of_days} días",
             "index_unpublished": "{index} se conoce hasta {result}; los meses siguientes aún no cuentan",
+            "index_month_floor": "{index} {month} bajó y cuenta como {result:number} %",
             "index_floor": "{index} bajó en esos meses, factor {result:number}: sin corrección",
             "corrected": "corregido: {principal:money} x {factor:number} = {result:money}",
             "interest_part": "{percent:number} % al mes x {months} meses sobre {base:money} = {result:money}",
             "correction": "corrección monetaria: {exact:amount} -> {result:money} ({clause})",
             "interest": "interés: {exact:amount} -> {result:money} ({clause})",
             "fine": "multa de {percent:number} % sobre {base:money} = {result:money} ({clause})",
+            "span_fee": "{charge}, del {start} al {last_day}: {result:money}",
+            "penalty_share": "{percent:number} % de {base:money} = {result:money} ({clause})",
+            "discount_given": "{charge}, del {start} al {last_day}: {listed:money} de lista menos "
+            "{agreed:money} pactados = {result:money}",
+            "clawback": "descuento que se cobra de nuevo: {result:money} ({clause})",
+            "average_use": "{used:money} de consumo en {months} meses: {result:money} al mes",
+            "penalty_times": "{times} veces {average:money} = {result:money} ({clause})",
+            "cost_stated": "costo declarado: {result:money} ({clause})",
+            "sla_outage": "interrupción: {result:number} horas; {excluded:number} horas no cuentan",
+            "sla_availability": "({hours:number} - {outage:number}) de {hours:number} horas = "
+            "{result:number} %; prometido: {target:number} % ({clause})",
+            "sla_credit": "menos de {below:number} %: {percent:number} % de {fee:money} = {result:money} "
+            "({clause})",
+            "sla_limit": "los créditos de un mes no pasan de sus cuotas, {fee:money}: quedan {result:money}",
+            "late_cap": "tope de multa e interés: {percent:number} % de {base:money} = {result:money} "
+            "({clause})",
         }
     )
 )
@@ -152,12 +169,29 @@ PORTUGUESE_WORKING = Catalog(
             "late": "{principal:money} com vencimento em {due_on}: {days:number} dias de atraso em {until}",
             "index_month": "{index} {month}: {result:signed} % por {days} de {of_days} dias",
             "index_unpublished": "{index} é conhecido até {result}; os meses seguintes ainda não contam",
+            "index_month_floor": "{index} {month} caiu e conta como {result:number} %",
             "index_floor": "{index} caiu nesses meses, fator {result:number}: sem correção",
             "corrected": "corrigido: {principal:money} x {factor:number} = {result:money}",
             "interest_part": "{percent:number} % ao mês x {months} meses sobre {base:money} = {result:money}",
             "correction": "correção monetária: {exact:amount} -> {result:money} ({clause})",
             "interest": "juros: {exact:amount} -> {result:money} ({clause})",
             "fine": "multa de {percent:number} % sobre {base:money} = {result:money} ({clause})",
+            "span_fee": "{charge}, de {start} a {last_day}: {result:money}",
+            "penalty_share": "{percent:number} % de {base:money} = {result:money} ({clause})",
+            "discount_given": "{charge}, de {start} a {last_day}: {listed:money} de tabela menos "
+            "{agreed:money} acordados = {result:money}",
+            "clawback": "desconto cobrado de volta: {result:money} ({clause})",
+            "average_use": "{used:money} de consumo em {months} meses: {result:money} por mês",
+            "penalty_times": "{times} vezes {average:money} = {result:money} ({clause})",
+            "cost_stated": "custo declarado: {result:money} ({clause})",
+            "sla_outage": "interrupção: {result:number} horas; {excluded:number} horas não contam",
+            "sla_availability": "({hours:number} - {outage:number}) de {hours:number} horas = "
+            "{result:number} %; prometido: {target:number} % ({clause})",
+            "sla_credit": "abaixo de {below:number} %: {percent:number} % de {fee:money} = {result:money} "
+            "({clause})",
+            "sla_limit": "os créditos de um mês não passam de suas taxas, {fee:money}: restam {result:money}",
+            "late_cap": "teto de multa e juros: {percent:number} % de {base:money} = {result:money} "
+            "({clause})",
         }
     ),
     group=".",

@@ -26,6 +26,8 @@ NoticeId = NewType("NoticeId", UUID)
 MessageId = NewType("MessageId", UUID)
 ProblemId = NewType("ProblemId", UUID)
 OccurrenceId = NewType("OccurrenceId", UUID)
+PendingId = NewType("PendingId", UUID)
+OutageId = NewType("OutageId", UUID)
 
 #: What names a subscription in every map of them.
 SubscriptionKey = tuple[AccountId, SubscriptionId]
@@ -57,3 +59,13 @@ def occurrence_id_of(subscription: SubscriptionId, event: str, instant: datetime
 def obligation_id_of(subscription: SubscriptionId, key: str) -> UUID:
     """Return the id of an entry in a contract's calendar; the same entry has it for ever."""
     return uuid5(subscription, f"obligation:{key}")
+
+
+def pending_id_of(subscription: SubscriptionId, key: str) -> PendingId:
+    """Return the id of a line that waits for an invoice; the same penalty or credit has it for ever."""
+    return PendingId(uuid5(subscription, f"pending:{key}"))
+
+
+def outage_id_of(subscription: SubscriptionId, part: str, instant: datetime) -> OutageId:
+    """Return the id of an outage of a part that began at an instant; the same one has it for ever."""
+    return OutageId(uuid5(subscription, f"outage:{part}:{aware(instant).isoformat()}"))

@@ -6,7 +6,8 @@ days: 0.62 % for 20 of 30 days is 0.413333... %.  The other form in use, (1 + v)
 irrational; the linear one is exact and anyone can check it by hand, and in a month the two differ by less
 than v ** 2 / 8, which is 1 in 100,000 at 0.9 %.
 
-What has accumulated is floored at zero, not each month: months that fell offset months that rose.
+What has accumulated is floored at zero, not each month: months that fell offset months that rose.  A rule may
+floor each month instead, and then what fell offsets nothing.
 
 A month counts once it is over (IGP-M of a month is out on its last days), or through a month that the caller
 knows to be published.  Months after the last of the series are not published yet: they do not count, and the
@@ -15,15 +16,17 @@ working says so.  A month that is missing before the last one is an error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from contracts.indices import IndexSeries
-from contracts.rules import CorrectionProration
-from kernel.calendars import first_day_after
+from contracts.late_rules import CorrectionFloor, CorrectionProration
+from kernel.calendars import day_before
 from kernel.periods import Cycle, Period, month_of, months_before
+from rating.lateness import charged_days
 from rating.working import Step, Working, step
 
 
@@ -41,34 +44,55 @@ def correction_between(
     until: date,
     *,
     proration: CorrectionProration = CorrectionProration.DAYS,
+    floor: CorrectionFloor = CorrectionFloor.WHOLE,
     published_through: date | None = None,
+    held: Sequence[Period] = (),
 ) -> Correction:
     """Return the correction of a principal that was due on one day and paid on another, later one.
 
     From 10 September 2024 to 15 January 2025 IGP-M did +0.62, +1.52, +1.30 and +0.94 % in the months that are
     over: 1.04450054 by whole months, 1.042355... by days.
 
-    A month up to ``published_through`` that the series lacks raises IndexNotPublished.
+    ``held`` days do not count.  A month up to ``published_through`` that the series lacks raises
+    IndexNotPublished.
     """
     last = _last_month(series, until, published_through)
-    whole_months = proration is CorrectionProration.WHOLE_MONTHS
-    start = month_of(due_on) if whole_months else first_day_after(due_on, 0)
-    late = Cycle(month_of(start), 1).parts_of(Period(start, first_day_after(until, 0)))
+    late = _months(proration, charged_days(due_on, until, held))
     accumulated = Fraction(1)
     steps: list[Step] = []
-    for part in late:
-        month = part.whole.start
+    for month, (days, of_days) in late.items():
         if month > last:
             break
         percent = series.variation(month)
-        days = part.whole.days if whole_months else part.period.days
-        accumulated *= 1 + Fraction(percent) / 100 * Fraction(days, part.whole.days)
-        steps.append(_month_step(series.code, month, percent, (days, part.whole.days)))
-    if published_through is None and any(last < part.whole.start < month_of(until) for part in late):
+        counted = percent if floor is CorrectionFloor.WHOLE else max(percent, Decimal(0))
+        accumulated *= 1 + Fraction(counted) / 100 * Fraction(days, of_days)
+        steps.append(_month_step(series.code, month, percent, (days, of_days)))
+        if counted != percent:
+            steps.append(step("index_month_floor", Fraction(), index=series.code, month=f"{month:%Y-%m}"))
+    if published_through is None and any(last < month < month_of(until) for month in late):
         steps.append(step("index_unpublished", f"{last:%Y-%m}", index=series.code))
     if accumulated < 1:
         steps.append(step("index_floor", accumulated, index=series.code))
     return Correction(max(Fraction(1), accumulated), tuple(steps))
+
+
+def _months(proration: CorrectionProration, charged: Sequence[Period]) -> dict[date, tuple[int, int]]:
+    """Return the days of each month that count, and the days that it has, in order.
+
+    By whole months a stretch of late days takes the month of the day before its first: what was due on 31
+    January takes January.
+    """
+    counted: dict[date, tuple[int, int]] = {}
+    for days in charged:
+        if proration is CorrectionProration.WHOLE_MONTHS:
+            start = month_of(day_before(days.start))
+            whole = Cycle(start, 1).parts_of(Period(start, days.end))
+            counted |= {part.whole.start: (part.whole.days, part.whole.days) for part in whole}
+            continue
+        for part in Cycle(month_of(days.start), 1).parts_of(days):
+            before, _ = counted.get(part.whole.start, (0, 0))
+            counted[part.whole.start] = before + part.period.days, part.whole.days
+    return counted
 
 
 def _last_month(series: IndexSeries, until: date, published_through: date | None) -> date:

@@ -1,48 +1,26 @@
-"""What a late payment costs: a fine once, simple interest, and a monetary correction by some terms.
+"""What a late payment costs: a fine once, interest, and a monetary correction by some terms.
 
 A debt that was repaid in pieces is the sum of its slices, each late until it was paid.  Each component
 crosses to money once, over all slices, so that pieces and whole agree to the cent.
-
-Days run from the day after the due date to the payment date, both included.  The daily rate is never rounded:
-interest is principal x rate x months late, and the months are an exact fraction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import assert_never
 
 from contracts.indices import IndexSeries
-from contracts.rules import ChargeBase, DayBasis, LateChargeRule
-from kernel.calendars import BusinessCalendar, days_late
+from contracts.late_rules import ChargeBase, ChargeOrder, ClosedDueDate, LateChargeRule
+from kernel.calendars import BusinessCalendar
 from kernel.errors import CurrencyMismatch, InvalidInput
 from kernel.money import Money
-from kernel.periods import Cycle, Part, Period
-from rating.correction import correction_between
+from rating.correction import Correction, correction_between
+from rating.fines import Grown, fine_base, within_cap
+from rating.interest import growth
+from rating.lateness import LateSlice, months_late
 from rating.working import Step, Working, step
-
-COMMERCIAL_MONTH_DAYS = 30
-YEAR_DAYS = 365
-YEAR_MONTHS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class LateSlice:
-    """A part of a principal that stayed open from its due date until it was paid, or until today."""
-
-    principal: Money
-    due_on: date
-    until: date
-
-    def __post_init__(self) -> None:
-        """Refuse a negative principal: nobody owes interest on a credit."""
-        if self.principal < Money.zero(self.principal.currency):
-            raise InvalidInput(
-                "a late principal is not negative", field="principal", value=self.principal, expected=">= 0"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,63 +48,46 @@ def late_charges(
 ) -> LateCharges:
     """Return the charges on the slices of one debt; a slice that was paid in time costs nothing.
 
-    With a ``calendar``, what was due on a closed day may be paid on the next business day; later than that,
-    days count from the due date all the same.  ``published_through`` names the last month of the index that
-    counts and must be known (default: the month before each slice's end, as far as the series goes).
+    Where the rule lets a closed due date wait, what was due on a day that ``calendar`` calls closed may be
+    paid on the next business day; later than that, days count from the due date all the same.
+    ``published_through`` names the last month of the index that counts and must be known (default: the month
+    before each slice's end, as far as the series goes).
 
     10,000.00 at 10 % and 1 % a month, 127 days late: fine 1,000.00, interest 127/30 months = 423.33.
     """
     series = _series(rule, correction)
     currency = _currency_of(slices)
     parts = [
-        _assessed(rule, each, series, published_through) if _is_late(each, calendar) else _in_time(each)
+        _assessed(rule, each, series, published_through) if _is_late(rule, each, calendar) else _in_time(each)
         for each in slices
     ]
-    base = sum((part.base for part in parts), Fraction())
-    exact_interest = sum((part.interest for part in parts), Fraction())
-    exact_correction = sum((part.correction for part in parts), Fraction())
-    fine = Money.rounded(base * rule.fine.exact, currency)
-    interest = Money.rounded(exact_interest, currency)
-    corrected = Money.rounded(exact_correction, currency)
-    steps = [each for part in parts for each in part.working]
-    if base and series is not None:
-        steps.append(_crossing("correction", exact_correction, corrected, rule.clause))
-    if base:
-        steps.append(_crossing("interest", exact_interest, interest, rule.clause))
-        steps.append(_fine_step(rule, base, fine))
+    sums = _Part(
+        late=sum((part.late for part in parts), Fraction()),
+        fine_base=sum((part.fine_base for part in parts), Fraction()),
+        interest=sum((part.interest for part in parts), Fraction()),
+        correction=sum((part.correction for part in parts), Fraction()),
+        working=tuple(each for part in parts for each in part.working),
+    )
+    fine = Money.rounded(sums.fine_base * rule.fine.exact, currency)
+    interest = Money.rounded(sums.interest, currency)
+    corrected = Money.rounded(sums.correction, currency)
+    steps = [*sums.working]
+    if sums.fine_base:
+        steps += _crossings(rule, sums, fine, interest, None if series is None else corrected)
+    if rule.cap is not None:
+        cap = Money.rounded(sums.late * rule.cap.exact, currency)
+        if fine + interest > cap:
+            fine, interest = within_cap(cap, fine, interest)
+            steps.append(_cap_step(rule, sums.late, cap))
     return LateCharges(fine, interest, corrected, tuple(steps))
-
-
-def months_late(basis: DayBasis, due_on: date, until: date) -> Fraction:
-    """Return for how many months interest runs.
-
-    From 10 September to 15 January, 127 days: by months of thirty 127/30, by calendar months 4 + 5/31, by a
-    year of 365 days 12 x 127/365, by started months 5.
-
-    >>> months_late(DayBasis.CALENDAR_MONTH, date(2024, 9, 10), date(2025, 1, 15))
-    Fraction(129, 31)
-    """
-    days = days_late(due_on, until)
-    if days == 0:
-        return Fraction()
-    match basis:
-        case DayBasis.THIRTY:
-            return Fraction(days, COMMERCIAL_MONTH_DAYS)
-        case DayBasis.YEAR_365:
-            return Fraction(YEAR_MONTHS * days, YEAR_DAYS)
-        case DayBasis.CALENDAR_MONTH:
-            return sum((part.share for part in _months_from(due_on, until)), Fraction())
-        case DayBasis.STARTED_MONTH:
-            return Fraction(len(_months_from(due_on, until)))
-        case _:
-            assert_never(basis)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one slice adds, exactly: the base of fine and interest, the interest, the correction."""
+    """What one slice adds, exactly: the late principal, what the fine is on, interest and correction."""
 
-    base: Fraction
+    late: Fraction
+    fine_base: Fraction
     interest: Fraction
     correction: Fraction
     working: Working
@@ -136,50 +97,71 @@ def _assessed(
     rule: LateChargeRule, each: LateSlice, series: IndexSeries | None, published_through: date | None
 ) -> _Part:
     principal, currency = each.principal.exact, each.principal.currency
-    days = days_late(each.due_on, each.until)
-    steps = [_slice_step("late", each, days=days)]
-    factor = Fraction(1)
-    if series is not None:
-        corrected = correction_between(
-            series,
-            each.due_on,
-            each.until,
-            proration=rule.correction_proration,
-            published_through=published_through,
-        )
-        factor = corrected.factor
-        steps += corrected.working
-        steps.append(
-            step("corrected", principal * factor, principal=principal, factor=factor, currency=currency)
-        )
-    base = principal * factor if rule.charge_base is ChargeBase.CORRECTED else principal
-    months_owed = months_late(rule.day_basis, each.due_on, each.until)
-    interest = base * rule.interest_per_month.exact * months_owed
+    found = None if series is None else _correction(rule, each, series, published_through)
+    factor = Fraction(1) if found is None else found.factor
+    joined = principal
+    if rule.order is ChargeOrder.FINE_FIRST:
+        joined += principal * rule.fine.exact
+    corrected = joined * factor
+    base = corrected if rule.charge_base is ChargeBase.CORRECTED else principal
+    months_owed = months_late(rule.day_basis, each.due_on, each.until, each.held)
+    interest = base * growth(rule.compounding, rule.interest_per_month, months_owed)
+    grown = Grown(principal, corrected, base, interest)
+    steps = [_slice_step("late", each, days=each.days_charged)]
+    if found is not None:
+        steps += found.working
+        steps.append(step("corrected", corrected, principal=joined, factor=factor, currency=currency))
     steps.append(
         step(
             "interest_part",
             interest,
-            percent=rule.interest_percent_per_month,
+            percent=rule.interest_per_month * 100,
             months=str(months_owed),
             base=base,
             currency=currency,
         )
     )
-    return _Part(base, interest, principal * (factor - 1), tuple(steps))
+    first = rule.order is ChargeOrder.FINE_FIRST
+    return _Part(
+        late=principal,
+        fine_base=principal if first else fine_base(rule, grown),
+        interest=interest,
+        correction=corrected - joined,
+        working=tuple(steps),
+    )
+
+
+def _correction(
+    rule: LateChargeRule, each: LateSlice, series: IndexSeries, published_through: date | None
+) -> Correction:
+    return correction_between(
+        series,
+        each.due_on,
+        each.until,
+        proration=rule.correction_proration,
+        floor=rule.correction_floor,
+        published_through=published_through,
+        held=each.held,
+    )
 
 
 def _in_time(each: LateSlice) -> _Part:
-    return _Part(Fraction(), Fraction(), Fraction(), (_slice_step("in_time", each),))
+    return _Part(Fraction(), Fraction(), Fraction(), Fraction(), (_slice_step("in_time", each),))
 
 
-def _is_late(each: LateSlice, calendar: BusinessCalendar | None) -> bool:
-    """Tell whether a slice was paid late; by a calendar, what is due on a closed day waits for the next."""
-    last_day = each.due_on if calendar is None else calendar.next_business_day(each.due_on)
-    return each.until > last_day
-
-
-def _months_from(due_on: date, until: date) -> tuple[Part, ...]:
-    return Cycle(due_on, 1).parts_of(Period(due_on, until))
+def _is_late(rule: LateChargeRule, each: LateSlice, calendar: BusinessCalendar | None) -> bool:
+    """Tell whether a slice bears charges; by some rules what is due on a closed day waits for the next."""
+    last_day = each.due_on
+    if rule.closed_due_date is ClosedDueDate.NEXT_BUSINESS_DAY:
+        if calendar is None:
+            raise InvalidInput(
+                "a due date that may wait for the next business day needs a calendar",
+                field="calendar",
+                value="none",
+                expected="the calendar of the issuing entity's banks",
+            )
+        last_day = calendar.next_business_day(each.due_on)
+    return each.until > last_day and bool(each.charged)
 
 
 def _series(rule: LateChargeRule, correction: IndexSeries | None) -> IndexSeries | None:
@@ -220,16 +202,33 @@ def _slice_step(code: str, each: LateSlice, **facts: int) -> Step:
     )
 
 
+def _crossings(
+    rule: LateChargeRule, sums: _Part, fine: Money, interest: Money, corrected: Money | None
+) -> Iterator[Step]:
+    """Yield each component's crossing to money."""
+    if corrected is not None:
+        yield _crossing("correction", sums.correction, corrected, rule.clause)
+    yield _crossing("interest", sums.interest, interest, rule.clause)
+    yield step(
+        "fine",
+        fine.amount,
+        percent=rule.fine_percent,
+        base=sums.fine_base,
+        currency=fine.currency,
+        clause=rule.clause,
+    )
+
+
 def _crossing(code: str, exact: Fraction, amount: Money, clause: str) -> Step:
     return step(code, amount.amount, exact=exact, currency=amount.currency, clause=clause)
 
 
-def _fine_step(rule: LateChargeRule, base: Fraction, fine: Money) -> Step:
+def _cap_step(rule: LateChargeRule, late: Fraction, cap: Money) -> Step:
     return step(
-        "fine",
-        fine.amount,
-        percent=rule.fine_percent,
-        base=base,
-        currency=fine.currency,
+        "late_cap",
+        cap.amount,
+        percent=rule.cap_percent,
+        base=late,
+        currency=cap.currency,
         clause=rule.clause,
     )

@@ -112,12 +112,29 @@ ENGLISH = Catalog(
             "late": "{principal:money} due {due_on}: {days:number} days late on {until}",
             "index_month": "{index} {month}: {result:signed} % for {days} of {of_days} days",
             "index_unpublished": "{index} is known through {result}; later months do not count yet",
+            "index_month_floor": "{index} {month} fell and counts as {result:number} %",
             "index_floor": "{index} fell over these months, factor {result:number}: no correction",
             "corrected": "corrected: {principal:money} x {factor:number} = {result:money}",
             "interest_part": "{percent:number} % a month of {base:money} x {months} = {result:money}",
             "correction": "monetary correction: {exact:amount} -> {result:money} ({clause})",
             "interest": "interest: {exact:amount} -> {result:money} ({clause})",
             "fine": "fine {percent:number} % of {base:money} = {result:money} ({clause})",
+            "span_fee": "{charge}, {start} to {last_day}: {result:money}",
+            "penalty_share": "{percent:number} % of {base:money} = {result:money} ({clause})",
+            "discount_given": "{charge}, {start} to {last_day}: {listed:money} by the list less "
+            "{agreed:money} as agreed = {result:money}",
+            "clawback": "discount taken back: {result:money} ({clause})",
+            "average_use": "{used:money} of use in {months} months: {result:money} a month",
+            "penalty_times": "{times} times {average:money} = {result:money} ({clause})",
+            "cost_stated": "cost as stated: {result:money} ({clause})",
+            "sla_outage": "outage: {result:number} hours; {excluded:number} hours do not count",
+            "sla_availability": "({hours:number} - {outage:number}) of {hours:number} hours = "
+            "{result:number} %; promised: {target:number} % ({clause})",
+            "sla_credit": "below {below:number} %: {percent:number} % of {fee:money} = {result:money} "
+            "({clause})",
+            "sla_limit": "credits of a month are at most its fees, {fee:money}: {result:money} is left",
+            "late_cap": "cap of fine and interest: {percent:number} % of {base:money} = {result:money} "
+            "({clause})",
         }
     )
 )

@@ -16,16 +16,18 @@ from typing import Any
 import pytest
 
 from contracts.charges import Flat, Graduated, Package, PerUnit, Tier, UsageCharge, Volume
+from contracts.late_rules import DayBasis, LateChargeRule
 from contracts.meters import SumMeter, UnitRounding
 from contracts.parties import TaxRate
-from contracts.rules import IndexationRule, LateChargeRule, TaxMode
+from contracts.rules import IndexationRule, TaxMode
 from kernel.calendars import first_day_after
 from kernel.money import Money, total_of
 from kernel.periods import Cycle, Period, month_of
 from metering.unit_rounding import rounded_period
 from rating.charges import rate_fixed, rate_usage
 from rating.indexation import adjustment
-from rating.late_fees import LateCharges, LateSlice, late_charges
+from rating.late_fees import LateCharges, late_charges
+from rating.lateness import LateSlice
 from rating.proration import share_of
 from rating.taxes import tax
 from tests.unit.rating.published import IGPM
@@ -36,7 +38,6 @@ Case = dict[str, Any]
 REJECTED = {
     "std-02": "shows the price divided by the full units of a prorated quantity; a line here shows its price",
     "paidnice-daily-rounded": "rounds the daily amount, which loses 0.13; a daily rate is never rounded here",
-    "late-5000-60-8pct": "states a rate by the year; these contracts state it by the month, 8/12 has no end",
     "orb-on-cadence-change": "says in words which use meets which price; invoicing chooses it",
     "stripe-proration-second-precise": "measures seconds; shares of time are of days here",
     "G17/zero_length_service_period": "bills an empty period in full; an empty period is no period here",
@@ -514,11 +515,26 @@ def test_taxes_of_a_document_are_summed_by_rate(case: Case) -> None:
     assert Fraction(expected["effective_pct"]) / 100 == taxes.exact / net.exact
 
 
-def late(principal: Money, days: int, fine_percent: Decimal, interest_percent: Decimal) -> LateCharges:
-    """Return what a debt that was due on a day costs so many days later, at a thirtieth a day."""
+def late(principal: Money, days: int, rule: LateChargeRule) -> LateCharges:
+    """Return what a debt that was due on a day costs so many days later."""
     due_on = date(2026, 3, 10)
-    rule = LateChargeRule(clause="c", fine_percent=fine_percent, interest_percent_per_month=interest_percent)
     return late_charges(rule, [LateSlice(principal, due_on, first_day_after(due_on, days - 1))])
+
+
+def late_rule(given: Case) -> LateChargeRule:
+    """Return the rule of a case: a monthly rate counts by thirtieths, a yearly one by 365ths."""
+    if "annual_rate" in given:
+        return LateChargeRule(
+            clause="c",
+            fine_percent=Decimal(0),
+            interest_percent_per_year=Decimal(given["annual_rate"]) * 100,
+            day_basis=DayBasis(f"year_{given['day_count']}"),
+        )
+    return LateChargeRule(
+        clause="c",
+        fine_percent=Decimal(given["fine"]) * 100,
+        interest_percent_per_month=Decimal(given["monthly_rate"]) * 100,
+    )
 
 
 @cases("late_fee_simple")
@@ -527,10 +543,14 @@ def test_fine_and_interest_of_the_field(case: Case) -> None:
     """What Brazilian billers and their help pages compute."""
     given = given_in(case)
     principal = Money.of(given["principal"], "BRL")
-    percents = (Decimal(given["fine_percent"]), Decimal(given["interest_percent_per_month"]))
+    rule = LateChargeRule(
+        clause="c",
+        fine_percent=Decimal(given["fine_percent"]),
+        interest_percent_per_month=Decimal(given["interest_percent_per_month"]),
+    )
 
     assert Money.of(case["expected"]["total_due"], "BRL") == total_of(
-        [principal, late(principal, given["days_late"], *percents).total], "BRL"
+        [principal, late(principal, given["days_late"], rule).total], "BRL"
     )
 
 
@@ -539,8 +559,7 @@ def test_fine_and_interest_each(case: Case) -> None:
     """Where a page's own formula and its printed total differ, the formula is right."""
     given, expected = given_in(case), case["expected"]
     principal = Money.of(given["principal"], given["currency"])
-    percents = (Decimal(given["fine"]) * 100, Decimal(given["monthly_rate"]) * 100)
-    charges = late(principal, given["days"], *percents)
+    charges = late(principal, given["days"], late_rule(given))
     found = {"fine": charges.fine, "interest": charges.interest, "total": principal + charges.total}
 
     assert {name: Money.of(expected[name], given["currency"]) for name in found if name in expected} == {

@@ -204,7 +204,7 @@ def test_a_warranty_that_fails_brings_back_what_is_left_of_the_fee() -> None:
     """The unused days of what was prepaid; no other ending of the annex gives anything back."""
     endings = document("zenvia-annex-x").endings
 
-    assert {"warranty": Refund.PRO_RATA, "breach": Refund.NONE} == {
+    assert {"warranty": Refund.PRO_RATA, "breach": Refund.NONE, "without_cause": Refund.NONE} == {
         code: rule.refund for code, rule in endings.items()
     }
 

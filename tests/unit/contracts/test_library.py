@@ -7,17 +7,15 @@ from decimal import Decimal
 import pytest
 
 from contracts.clauses import Rule
+from contracts.late_rules import ChargeBase, DayBasis, LateChargeRule
 from contracts.library import library_documents
 from contracts.meters import ConversationMeter, OpenedBy, SeatMeter, SegmentEncoding, SmsMeter, SumMeter
 from contracts.rules import (
-    ChargeBase,
-    DayBasis,
     DunningAction,
     DunningAnchor,
     DunningRule,
     IndexationRule,
     IndexFloor,
-    LateChargeRule,
     StepMode,
     SuspensionBilling,
     TaxMode,

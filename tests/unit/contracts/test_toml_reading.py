@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from contracts.charges import Graduated, Tier
+from contracts.late_rules import LateChargeRule
 from contracts.plans import Plan
-from contracts.rules import LateChargeRule
 from contracts.terms import TermsDocument
 from contracts.toml_reading import parse_toml
 from kernel.errors import InvalidPlan, InvalidTerms, UnknownCurrency

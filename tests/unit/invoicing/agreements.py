@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from contracts.catalog import Moved
 from contracts.charges import Charge, Flat, Graduated, OneOff, PerUnit, Tier, Timing
 from contracts.clauses import Clause
+from contracts.late_rules import LateChargeRule
 from contracts.meters import ConversationMeter, SeatMeter
 from contracts.parties import TaxRate
-from contracts.rules import IndexationRule, LateChargeRule, PaymentRule, TaxMode, TaxRule
+from contracts.rules import IndexationRule, PaymentRule, TaxMode, TaxRule
 from contracts.subscriptions import Contract, PriceAdjustment
 from contracts.terms import Rules, TermsDocument
 from tests.parts import ACCOUNT, ENTITY, HEAD, SUBSCRIPTION, parts

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from invoicing.late_debt import late_slices
-from kernel.money import Money
-from rating.late_fees import LateSlice
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoicing.late_debt import Disputed, late_slices
+from kernel.calendars import first_day_after
+from kernel.money import Money, total_of
+from kernel.periods import Period
+from rating.lateness import LateSlice
 
 DUE = date(2026, 3, 10)
+BILLED = date(2026, 2, 18)
+IN_DISPUTE = Period(date(2026, 3, 16), date(2026, 3, 21))
 
 
 def mxn(amount: int | str) -> Money:
@@ -70,3 +78,70 @@ def test_a_receipt_after_the_day_is_not_seen() -> None:
     assert (LateSlice(principal=mxn(1000), due_on=DUE, until=date(2026, 3, 12)),) == late_slices(
         movements, due_on=DUE, through=date(2026, 3, 12)
     )
+
+
+@pytest.mark.clause("ZEN-X-10")
+def test_what_is_disputed_is_held_for_the_days_of_the_dispute() -> None:
+    """300.00 of 1,000.00 in dispute: 700.00 bear all days, 300.00 those before and after the dispute."""
+    slices = late_slices(
+        [(BILLED, mxn(1000))],
+        due_on=DUE,
+        through=date(2026, 3, 25),
+        disputed=[Disputed(mxn(300), IN_DISPUTE)],
+    )
+
+    assert [(mxn(700), 15), (mxn(300), 10)] == [(each.principal, each.days_charged) for each in slices]
+
+
+@pytest.mark.clause("ZEN-X-10")
+def test_a_receipt_pays_first_what_is_not_disputed() -> None:
+    """800.00 pay the undisputed 700.00 and 100.00 of the disputed 300.00."""
+    slices = late_slices(
+        [(BILLED, mxn(1000)), (date(2026, 3, 18), mxn(-800))],
+        due_on=DUE,
+        through=date(2026, 3, 25),
+        disputed=[Disputed(mxn(300), IN_DISPUTE)],
+    )
+
+    assert [(mxn(700), 8), (mxn(100), 5), (mxn(200), 10)] == [
+        (each.principal, each.days_charged) for each in slices
+    ]
+
+
+def test_two_disputes_are_about_two_amounts() -> None:
+    """Of 1,000.00, 300.00 are held for five days and 200.00 for one."""
+    second = Period(date(2026, 3, 20), date(2026, 3, 21))
+    slices = late_slices(
+        [(BILLED, mxn(1000))],
+        due_on=DUE,
+        through=date(2026, 3, 25),
+        disputed=[Disputed(mxn(300), IN_DISPUTE), Disputed(mxn(200), second)],
+    )
+
+    assert [(mxn(500), 15), (mxn(200), 14), (mxn(300), 10)] == [
+        (each.principal, each.days_charged) for each in slices
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.integers(1, 500)), max_size=4),
+    st.lists(st.tuples(st.integers(1, 400), st.integers(0, 30), st.integers(1, 20)), max_size=3),
+)
+def test_the_slices_of_a_debt_add_up_to_what_was_late(
+    receipts: list[tuple[int, int]], disputes: list[tuple[int, int, int]]
+) -> None:
+    """Whatever was paid and disputed, no part of the principal is lost and none counts twice."""
+    open_amount = 1000
+    movements = [(BILLED, mxn(1000))]
+    for days, amount in sorted(receipts):
+        paid = min(open_amount, amount)
+        if paid:
+            movements.append((first_day_after(DUE, days - 1), mxn(-paid)))
+        open_amount -= paid
+    disputed = [
+        Disputed(mxn(amount), Period(first_day_after(DUE, start), first_day_after(DUE, start + length)))
+        for amount, start, length in disputes
+    ]
+    slices = late_slices(movements, due_on=DUE, through=date(2026, 6, 1), disputed=disputed)
+
+    assert mxn(1000) == total_of((each.principal for each in slices), "MXN")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.indices import IndexSeries
-from contracts.rules import CorrectionProration
+from contracts.late_rules import CorrectionProration
 from kernel.calendars import first_day_after
 from kernel.errors import IndexNotPublished
 from kernel.money import round_exact

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules import ChargeBase, CorrectionProration, DayBasis, LateChargeRule
+from contracts.late_rules import ChargeBase, ClosedDueDate, CorrectionProration, DayBasis, LateChargeRule
 from kernel.calendars import BusinessCalendar, first_day_after
 from kernel.errors import CurrencyMismatch, InvalidInput
 from kernel.money import Money
-from rating.late_fees import LateCharges, LateSlice, late_charges, months_late
+from rating.late_fees import LateCharges, late_charges
+from rating.lateness import LateSlice, months_late
 from rating.working import ENGLISH, lines_of
 from tests.unit.rating.published import IGPM, IPCA
 
@@ -29,6 +30,7 @@ ANNEX_X = LateChargeRule(
     correction_index="IGPM",
 )
 ANNEX_X_WHOLE_MONTHS = msgspec.structs.replace(ANNEX_X, correction_proration=CorrectionProration.WHOLE_MONTHS)
+ANNEX_IX_AT_BANKS = msgspec.structs.replace(ANNEX_IX, closed_due_date=ClosedDueDate.NEXT_BUSINESS_DAY)
 DUE = date(2026, 3, 10)
 
 
@@ -222,14 +224,32 @@ def test_a_closed_due_date_may_wait_for_the_next_business_day(until: date, inter
     slices = debt(date(2026, 3, 7), until)
     banks = BusinessCalendar("BR", banks=True)
 
-    assert reais(interest) == late_charges(ANNEX_IX, slices, calendar=banks).interest
+    assert reais(interest) == late_charges(ANNEX_IX_AT_BANKS, slices, calendar=banks).interest
+
+
+def test_a_closed_due_date_stands_where_the_terms_let_nothing_wait() -> None:
+    """Due on a Saturday and paid on Monday, two days are late."""
+    slices = debt(date(2026, 3, 7), date(2026, 3, 9))
+    banks = BusinessCalendar("BR", banks=True)
+
+    assert reais("6.67") == late_charges(ANNEX_IX, slices, calendar=banks).interest
+
+
+def test_to_wait_for_a_business_day_takes_a_calendar() -> None:
+    """Without one nobody can tell which day the next is."""
+    with pytest.raises(InvalidInput) as caught:
+        late_charges(ANNEX_IX_AT_BANKS, debt(date(2026, 3, 7), date(2026, 3, 9)))
+
+    assert "calendar" == caught.value.field
 
 
 def test_a_carnival_due_date_waits_until_ash_wednesday() -> None:
     """Banks are closed on 16 and 17 February 2026, though neither is a public holiday."""
     slices = debt(date(2026, 2, 16), date(2026, 2, 18))
 
-    assert reais("0.00") == late_charges(ANNEX_IX, slices, calendar=BusinessCalendar("BR", banks=True)).total
+    banks = BusinessCalendar("BR", banks=True)
+
+    assert reais("0.00") == late_charges(ANNEX_IX_AT_BANKS, slices, calendar=banks).total
 
 
 def test_a_yen_debt_is_rounded_to_yen() -> None:
