@@ -21,11 +21,11 @@ from contracts.entitlement_facts import (
     Stop,
     Used,
     Verdict,
-    counts_of,
     entitlements_of,
 )
 from contracts.entitlement_rules import SeatsEntitlement
 from contracts.entitlements import verdicts
+from contracts.limits import counts_of
 from contracts.meters import MaximumMeter, UniqueMeter
 from contracts.service_states import ServiceState
 from contracts.shapes import one_of
