@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import Connection
@@ -27,7 +28,8 @@ from metering.corrections import key_of_corrected, refused_corrections
 from metering.events import Rejected, UsageEvent
 from metering.quarantine import quarantined
 from metering.recount import recount
-from metering.rollups import touched_when_billed
+from metering.rollups import TouchedDays, touched_when_billed
+from metering.thresholds import tell_thresholds
 from metering.usage import EventKey, MeterKey, Usage
 
 #: Events that one transaction takes: more would hold its locks for too long.
@@ -69,12 +71,14 @@ def ingest(
             "too many events", field="events", value=len(events), expected=f"at most {MOST_EVENTS}"
         )
     now = clock.now()
-    read = sort_batch(events, _contracts_by_account(connection, catalog, events), now=now, backfill=backfill)
+    book = _contracts_by_account(connection, catalog, events)
+    read = sort_batch(events, book, now=now, backfill=backfill)
     _refuse_old(connection, read)
     known = _store(connection, read.plain, at=now)
     known |= _correct(connection, read, at=now)
     new = read.by_meter(known)
-    _count(connection, new, at=now)
+    touched = _count(connection, new, at=now)
+    tell_thresholds(connection, chain.from_iterable(book.values()), touched, at=now)
     again = read.known(known)
     problems = read.problems + conflicts(again, store.stored_bodies(connection, {key for key, _ in again}))
     told = tuple(
@@ -137,10 +141,12 @@ def _meter_of(usage: Usage) -> MeterKey:
     return MeterKey(usage.account_id, usage.subscription_id, usage.meter)
 
 
-def _count(connection: Connection, new: UsageByMeter, *, at: datetime) -> None:
-    """Feed the meters with events that were stored in this transaction."""
+def _count(connection: Connection, new: UsageByMeter, *, at: datetime) -> list[TouchedDays]:
+    """Feed the meters with events that were stored in this transaction; return the days that they touch."""
     keys = [metered.key for metered in new]
     store.add_meters(connection, keys)
     store.lock_meters(connection, [metered.key for metered, usages in new.items() if usages[0].ordered])
-    late = touched_when_billed(recount(connection, new), store.billed_through(connection, keys))
+    touched = recount(connection, new)
+    late = touched_when_billed(touched, store.billed_through(connection, keys))
     store.mark_late(connection, late, noticed_at=at)
+    return touched

@@ -225,3 +225,24 @@ imported_files = Table(
     CheckConstraint("octet_length(digest) = 32", name="digest_length"),
     info=REFERENCE_SCOPE,
 )
+
+#: The row of a limit on which writers meet, one for each time over which it counts (a day, a period, for
+#: good), and the last threshold of which word was sent, in percent of the limit as it was then; 0 is none.
+limit_spans = Table(
+    "limit_spans",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("code", key=True),
+    day_column("starts_on", key=True),
+    amount_column("limit_quantity"),
+    Column("told_percent", Integer, nullable=False),
+    instant_column("told_at", null=True),
+    ForeignKeyConstraint(
+        ["account_id", "subscription_id"], ["subscriptions.account_id", "subscriptions.subscription_id"]
+    ),
+    CheckConstraint("code <> ''", name="of_a_rule"),
+    CheckConstraint("told_percent >= 0", name="told_not_negative"),
+    CheckConstraint("(told_percent = 0) = (told_at IS NULL)", name="told_at_an_instant"),
+    info=ACCOUNT_SCOPE,
+)

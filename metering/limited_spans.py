@@ -1,0 +1,136 @@
+"""Spans of limits that new use touched: what has to be looked at, and which thresholds it reached.  Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from contracts.limits import MeterLimit, limits_of
+from contracts.meters import LEVELS, MaximumMeter, Meter, UniqueMeter
+from contracts.subscriptions import Contract
+from kernel.calendars import first_day_after
+from kernel.ids import AccountId, SubscriptionId
+from kernel.periods import Period
+from kernel.zones import local_day
+from metering.rollups import TouchedDays
+from metering.usage import MeterKey
+
+
+class SpanKey(NamedTuple):
+    """The row on which writers of one limit meet: one for each time over which it counts."""
+
+    account_id: AccountId
+    subscription_id: SubscriptionId
+    code: str
+    starts_on: date
+
+
+class UseWant(NamedTuple):
+    """The question how much of a meter was used over some days; ``how`` says how its days come together."""
+
+    account_id: AccountId
+    subscription_id: SubscriptionId
+    meter: str
+    start: date
+    end: date
+    how: str
+
+
+class Told(NamedTuple):
+    """Of which limit word was sent last, and of which percent of it; 0 is none."""
+
+    quantity: Decimal
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedSpan:
+    """The days over which a limit counts, some of which new use touched; ``until`` is where to look."""
+
+    limit: MeterLimit
+    period: Period
+    until: date
+
+    @property
+    def key(self) -> SpanKey:
+        """The row on which its writers meet."""
+        contract = self.limit.contract
+        return SpanKey(contract.account_id, contract.subscription_id, self.limit.code, self.period.start)
+
+    @property
+    def want(self) -> UseWant:
+        """The question what was used in the whole of it; of a level, which one stands before ``until``."""
+        return use_want(self.limit, self.period.start, self.until)
+
+    def awaits(self, told: Told) -> bool:
+        """Tell whether a threshold is left of which no word was sent."""
+        return self._percent(told) < max(self.limit.thresholds)
+
+    def reached(self, used: Decimal, told: Told) -> tuple[int, ...]:
+        """Return the thresholds that use has reached and of which no word was sent, lowest first."""
+        return self.limit.reached(used, told_percent=self._percent(told))
+
+    def _percent(self, told: Told) -> int:
+        """Return the last percent of which word was sent: none of another limit than it is now."""
+        return told.percent if told.quantity == self.limit.quantity else 0
+
+
+def use_want(limit: MeterLimit, start: date, end: date) -> UseWant:
+    """Return the question what of a limit's meter was used from a day to the one before ``end``."""
+    contract = limit.contract
+    return UseWant(
+        contract.account_id,
+        contract.subscription_id,
+        limit.meter,
+        start,
+        end,
+        _how(limit.rule),
+    )
+
+
+def limited_spans(
+    contracts: Iterable[Contract], touched: Iterable[TouchedDays], *, now: datetime
+) -> list[LimitedSpan]:
+    """Return the spans of limits that hold touched days, each once, in the order in which all writers lock.
+
+    Of a level the one that stands now counts, whatever day was touched.
+    """
+    by_meter: defaultdict[MeterKey, list[TouchedDays]] = defaultdict(list)
+    for each in touched:
+        by_meter[MeterKey(*each[:3])].append(each)
+    if not by_meter:
+        return []
+    found = {span.key: span for contract in contracts for span in _spans_of(contract, by_meter, now)}
+    return [found[key] for key in sorted(found)]
+
+
+def _spans_of(
+    contract: Contract, touched: Mapping[MeterKey, Sequence[TouchedDays]], now: datetime
+) -> Iterator[LimitedSpan]:
+    for limit in limits_of(contract):
+        key = MeterKey(contract.account_id, contract.subscription_id, limit.meter)
+        days = touched.get(key, ())
+        if not days or not limit.thresholds:
+            continue
+        if limit.of_level:
+            today = local_day(now, contract.entity.time_zone)
+            last = max(today, *(each.start for each in days))
+            yield LimitedSpan(limit, limit.span(last), first_day_after(last, 0))
+        else:
+            for period in {limit.span(each.start) for each in days}:
+                yield LimitedSpan(limit, period, period.end)
+
+
+def _how(meter: Meter) -> str:
+    """Return how the days of a meter come together: by sum, greatest, different values or the last level."""
+    match meter:
+        case UniqueMeter():
+            return "values"
+        case MaximumMeter():
+            return "greatest"
+        case _:
+            return "level" if isinstance(meter, LEVELS) else "sum"

@@ -1,0 +1,42 @@
+"""Limits in real time: the row on which writers of a limit meet, and the threshold of which word was sent."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "limit_spans",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("subscription_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("limit_quantity", sa.Numeric(), nullable=False),
+        sa.Column("told_percent", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("code <> ''", name=op.f("ck_limit_spans_of_a_rule")),
+        sa.CheckConstraint("told_percent >= 0", name=op.f("ck_limit_spans_told_not_negative")),
+        sa.CheckConstraint(
+            "(told_percent = 0) = (told_at IS NULL)", name=op.f("ck_limit_spans_told_at_an_instant")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id", "subscription_id"],
+            ["subscriptions.account_id", "subscriptions.subscription_id"],
+            name=op.f("fk_limit_spans_subscriptions"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "account_id", "subscription_id", "code", "starts_on", name=op.f("pk_limit_spans")
+        ),
+        info={"scope": "account"},
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("limit_spans")
