@@ -25,50 +25,87 @@ class SpanKey(NamedTuple):
 
     account_id: AccountId
     subscription_id: SubscriptionId
+    meter: str
     code: str
     starts_on: date
 
 
 class UseWant(NamedTuple):
-    """The question how much of a meter was used over some days; ``how`` says how its days come together."""
+    """The question how much of a meter was used over some days; ``how`` says how its days come together.
+
+    ``counted`` asks for the values that were counted for the limit of this code, if they were.
+    """
 
     account_id: AccountId
     subscription_id: SubscriptionId
     meter: str
+    code: str
     start: date
     end: date
     how: str
+    counted: bool
+
+
+class ValueDays(NamedTuple):
+    """Days whose different values are counted for a limit."""
+
+    key: SpanKey
+    start: date
+    end: date
 
 
 class Told(NamedTuple):
-    """Of which limit word was sent last, and of which percent of it; 0 is none."""
+    """Of which limit word was sent last, and of which percent of it; 0 is none.
+
+    ``counted`` is how many different values were counted by then; None: they never were.
+    """
 
     quantity: Decimal
     percent: int
+    counted: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LimitedSpan:
-    """The days over which a limit counts, some of which new use touched; ``until`` is where to look."""
+    """The days over which a limit counts, those of them that were ``touched``, and where to end."""
 
     limit: MeterLimit
     period: Period
     until: date
+    touched: tuple[date, ...] = ()
 
     @property
     def key(self) -> SpanKey:
         """The row on which its writers meet."""
         contract = self.limit.contract
-        return SpanKey(contract.account_id, contract.subscription_id, self.limit.code, self.period.start)
+        return SpanKey(
+            contract.account_id,
+            contract.subscription_id,
+            self.limit.meter,
+            self.limit.code,
+            self.period.start,
+        )
 
     @property
     def want(self) -> UseWant:
         """The question what was used in the whole of it; of a level, which one stands before ``until``."""
         return use_want(self.limit, self.period.start, self.until)
 
+    @property
+    def of_values(self) -> bool:
+        """Tell whether it counts different values, which takes a row for each of them."""
+        return isinstance(self.limit.rule, UniqueMeter)
+
+    def uncounted(self, told: Told) -> Iterator[ValueDays]:
+        """Yield the days whose values may not be counted yet: all of them, where none ever was."""
+        if told.counted is None:
+            yield ValueDays(self.key, self.period.start, self.period.end)
+        else:
+            yield from (ValueDays(self.key, day, first_day_after(day, 0)) for day in self.touched)
+
     def awaits(self, told: Told) -> bool:
         """Tell whether a threshold is left of which no word was sent."""
-        return self._percent(told) < max(self.limit.thresholds)
+        return self._percent(told) < max(self.limit.thresholds, default=0)
 
     def reached(self, used: Decimal, told: Told) -> tuple[int, ...]:
         """Return the thresholds that use has reached and of which no word was sent, lowest first."""
@@ -79,17 +116,11 @@ class LimitedSpan:
         return told.percent if told.quantity == self.limit.quantity else 0
 
 
-def use_want(limit: MeterLimit, start: date, end: date) -> UseWant:
+def use_want(limit: MeterLimit, start: date, end: date, *, counted: bool = False) -> UseWant:
     """Return the question what of a limit's meter was used from a day to the one before ``end``."""
     contract = limit.contract
-    return UseWant(
-        contract.account_id,
-        contract.subscription_id,
-        limit.meter,
-        start,
-        end,
-        _how(limit.rule),
-    )
+    key = contract.account_id, contract.subscription_id
+    return UseWant(*key, limit.meter, limit.code, start, end, _how(limit.rule), counted)
 
 
 def limited_spans(
@@ -99,9 +130,9 @@ def limited_spans(
 
     Of a level the one that stands now counts, whatever day was touched.
     """
-    by_meter: defaultdict[MeterKey, list[TouchedDays]] = defaultdict(list)
+    by_meter: defaultdict[MeterKey, list[date]] = defaultdict(list)
     for each in touched:
-        by_meter[MeterKey(*each[:3])].append(each)
+        by_meter[MeterKey(*each[:3])].append(each.start)
     if not by_meter:
         return []
     found = {span.key: span for contract in contracts for span in _spans_of(contract, by_meter, now)}
@@ -109,20 +140,21 @@ def limited_spans(
 
 
 def _spans_of(
-    contract: Contract, touched: Mapping[MeterKey, Sequence[TouchedDays]], now: datetime
+    contract: Contract, touched: Mapping[MeterKey, Sequence[date]], now: datetime
 ) -> Iterator[LimitedSpan]:
     for limit in limits_of(contract):
-        key = MeterKey(contract.account_id, contract.subscription_id, limit.meter)
-        days = touched.get(key, ())
-        if not days or not limit.thresholds:
+        days = touched.get(MeterKey(contract.account_id, contract.subscription_id, limit.meter))
+        if days is None or not (limit.thresholds or isinstance(limit.rule, UniqueMeter)):
             continue
         if limit.of_level:
-            today = local_day(now, contract.entity.time_zone)
-            last = max(today, *(each.start for each in days))
+            last = max(local_day(now, contract.entity.time_zone), *days)
             yield LimitedSpan(limit, limit.span(last), first_day_after(last, 0))
         else:
-            for period in {limit.span(each.start) for each in days}:
-                yield LimitedSpan(limit, period, period.end)
+            by_period: defaultdict[Period, list[date]] = defaultdict(list)
+            for day in dict.fromkeys(days):
+                by_period[limit.span(day)].append(day)
+            for period, own in by_period.items():
+                yield LimitedSpan(limit, period, period.end, tuple(own))
 
 
 def _how(meter: Meter) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Date,
     Integer,
     Numeric,
-    ScalarSelect,
     Text,
     and_,
     bindparam,
@@ -25,14 +25,22 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from metering.given_rows import GivenRows
-from metering.limited_spans import LimitedSpan, SpanKey, Told, UseWant
-from metering.tables import limit_spans, usage_daily, usage_values
+from metering.limited_spans import LimitedSpan, SpanKey, Told, UseWant, ValueDays
+from metering.tables import limit_spans, limit_values, usage_daily, usage_values
 from metering.usage import MeterKey
 
 METER: Final = MeterKey._fields
 SPAN: Final = SpanKey._fields
 
-_WANTS = GivenRows(usage_daily, names=UseWant._fields, start=Date(), end=Date(), how=Text())
+_WANTS = GivenRows(
+    usage_daily,
+    limit_spans,
+    names=UseWant._fields,
+    start=Date(),
+    end=Date(),
+    how=Text(),
+    counted=Boolean(),
+)
 _DAYS = (
     *_WANTS.match(usage_daily, METER),
     usage_daily.c.day >= _WANTS.c.start,
@@ -54,28 +62,30 @@ _LEVEL = (
 )
 
 
-def _values() -> ScalarSelect[Decimal]:
-    # A hash of the values is faster than count(DISTINCT), which sorts them.
-    values = (
-        select(usage_values.c.value)
-        .where(
-            *_WANTS.match(usage_values, METER),
-            usage_values.c.day >= _WANTS.c.start,
-            usage_values.c.day < _WANTS.c.end,
-        )
-        .distinct()
-        .correlate(_WANTS.table)
-        .subquery()
+_COUNTED = (
+    select(limit_spans.c.counted)
+    .where(
+        *_WANTS.match(limit_spans, (*METER, "code")),
+        limit_spans.c.starts_on == _WANTS.c.start,
+        _WANTS.c.counted,
     )
-    return select(cast(func.count(), Numeric)).select_from(values).scalar_subquery()
-
-
+    .scalar_subquery()
+)
+_VALUES = (
+    select(cast(func.count(usage_values.c.value.distinct()), Numeric))
+    .where(
+        *_WANTS.match(usage_values, METER),
+        usage_values.c.day >= _WANTS.c.start,
+        usage_values.c.day < _WANTS.c.end,
+    )
+    .scalar_subquery()
+)
 _USED = select(
     _WANTS.c.position,
     func.coalesce(
         case(
             (_WANTS.c.how == "level", _LEVEL),
-            (_WANTS.c.how == "values", _values()),
+            (_WANTS.c.how == "values", func.coalesce(_COUNTED, _VALUES)),
             (_WANTS.c.how == "greatest", _GREATEST),
             else_=_SUM,
         ),
@@ -93,7 +103,9 @@ _ADD = (
     .on_conflict_do_nothing()
 )
 _LOCK = (
-    select(_SPANS.c.position, limit_spans.c.limit_quantity, limit_spans.c.told_percent)
+    select(
+        _SPANS.c.position, *(limit_spans.c[name] for name in ("limit_quantity", "told_percent", "counted"))
+    )
     .join_from(_SPANS.table, limit_spans, and_(*_SPANS.match(limit_spans, SPAN)))
     .order_by(*(limit_spans.c[name] for name in SPAN))
     .with_for_update(key_share=True, of=limit_spans)
@@ -107,6 +119,38 @@ _TELL = (
         told_percent=_TOLD.c.told_percent,
         told_at=bindparam("told_at"),
     )
+)
+
+
+_DAYS_OF_VALUES = GivenRows(limit_spans, names=(*SPAN, "start", "end"), start=Date(), end=Date())
+_SEEN = (
+    select(*(_DAYS_OF_VALUES.c[name] for name in SPAN), usage_values.c.value)
+    .join_from(
+        _DAYS_OF_VALUES.table,
+        usage_values,
+        and_(
+            *_DAYS_OF_VALUES.match(usage_values, METER),
+            usage_values.c.day >= _DAYS_OF_VALUES.c.start,
+            usage_values.c.day < _DAYS_OF_VALUES.c.end,
+        ),
+    )
+    .distinct()
+)
+_NEW_VALUES = (
+    insert(limit_values)
+    .from_select((*SPAN, "value"), _SEEN)
+    .on_conflict_do_nothing()
+    .returning(*(limit_values.c[name] for name in SPAN))
+    .cte("new_values")
+)
+_COUNT_NEW = select(*(_NEW_VALUES.c[name] for name in SPAN), func.count()).group_by(
+    *(_NEW_VALUES.c[name] for name in SPAN)
+)
+_VALUES_COUNTED = GivenRows(limit_spans, names=(*SPAN, "counted"))
+_KEEP_COUNT = (
+    update(limit_spans)
+    .where(*_VALUES_COUNTED.match(limit_spans, SPAN))
+    .values(counted=_VALUES_COUNTED.c.counted)
 )
 
 
@@ -131,3 +175,17 @@ def mark_told(connection: Connection, told: Collection[tuple[LimitedSpan, int]],
     """Note the last threshold of each span of which word is sent."""
     rows = ((*span.key, span.limit.quantity, percent) for span, percent in told)
     connection.execute(_TELL, {**_TOLD.bind(rows), "told_at": at})
+
+
+def new_values(connection: Connection, days: Sequence[ValueDays]) -> dict[SpanKey, int]:
+    """Note the values of days that their limits had not seen; return how many are new to each."""
+    rows = connection.execute(
+        _COUNT_NEW, _DAYS_OF_VALUES.bind((*each.key, each.start, each.end) for each in days)
+    )
+    return {SpanKey(*row[:-1]): row[-1] for row in rows}
+
+
+def keep_counts(connection: Connection, counts: Mapping[LimitedSpan, Decimal]) -> None:
+    """Keep how many different values each span has."""
+    rows = ((*span.key, counted) for span, counted in counts.items())
+    connection.execute(_KEEP_COUNT, _VALUES_COUNTED.bind(rows))

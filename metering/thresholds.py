@@ -6,7 +6,7 @@ time, and whatever a correction takes away and later use brings back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -18,7 +18,7 @@ from contracts.subscriptions import Contract
 from db.outbox import OutboxMessage, put_all
 from kernel.ids import MessageId, new_id
 from metering import store_limits
-from metering.limited_spans import LimitedSpan, limited_spans
+from metering.limited_spans import LimitedSpan, Told, limited_spans
 from metering.rollups import TouchedDays
 
 #: The kind of the messages.
@@ -37,20 +37,36 @@ def tell_thresholds(
     spans = limited_spans(contracts, touched, now=at)
     if not spans:
         return 0
-    locked = zip(spans, store_limits.lock_spans(connection, spans), strict=True)
-    open_spans = [(span, told) for span, told in locked if span.awaits(told)]
-    used = store_limits.used(connection, [span.want for span, _ in open_spans]) if open_spans else []
-    reached = [
-        (span, quantity, percents)
-        for (span, told), quantity in zip(open_spans, used, strict=True)
-        if (percents := span.reached(quantity, told))
-    ]
-    if not reached:
-        return 0
-    store_limits.mark_told(connection, [(span, percents[-1]) for span, _, percents in reached], at=at)
-    messages = [each for found in reached for each in _messages(*found, at=at)]
-    put_all(connection, messages)
-    return len(messages)
+    locked = dict(zip(spans, store_limits.lock_spans(connection, spans), strict=True))
+    used = _count_values(connection, {span: told for span, told in locked.items() if span.of_values})
+    awaiting = [span for span, told in locked.items() if span not in used and span.awaits(told)]
+    if awaiting:
+        wants = [span.want for span in awaiting]
+        used |= zip(awaiting, store_limits.used(connection, wants), strict=True)
+    reached = {span: span.reached(quantity, locked[span]) for span, quantity in used.items()}
+    told = [(span, percents[-1]) for span, percents in reached.items() if percents]
+    if told:
+        store_limits.mark_told(connection, told, at=at)
+        put_all(
+            connection,
+            [
+                each
+                for span, percents in reached.items()
+                for each in _messages(span, used[span], percents, at=at)
+            ],
+        )
+    return sum(map(len, reached.values()))
+
+
+def _count_values(connection: Connection, spans: Mapping[LimitedSpan, Told]) -> dict[LimitedSpan, Decimal]:
+    """Count the values that are new to limits of different values; return how many each has by now."""
+    if not spans:
+        return {}
+    days = [each for span, told in spans.items() for each in span.uncounted(told)]
+    new = store_limits.new_values(connection, days)
+    counts = {span: (told.counted or Decimal(0)) + new.get(span.key, 0) for span, told in spans.items()}
+    store_limits.keep_counts(connection, counts)
+    return counts
 
 
 def _messages(

@@ -46,7 +46,7 @@ def limited(
     if not held and account_id not in accounts_of(connection, [account_id]):
         raise UnknownAccount("no account bears this code", field="account", value=account)
     asked = [(each, limits_of(each.contract)) for each in asked_on(held, clock=clock, as_of=as_of)]
-    used = iter(_used(connection, asked))
+    used = iter(_used(connection, asked, counted=as_of is None))
     facts = [(each.contract, _facts(each, [next(used) for _ in limits], limits)) for each, limits in asked]
     return of_feature([use for own in facts for use in limit_uses(*own)], feature)
 
@@ -59,10 +59,15 @@ def _contracts(
     return contracts_of(connection, load_catalog(connection), [account_id], on=as_of)
 
 
-def _used(connection: Connection, asked: Sequence[tuple[Asked, Sequence[MeterLimit]]]) -> list[Used]:
-    """Return what was used of each limit from the first day of its span up to the day in question."""
+def _used(
+    connection: Connection, asked: Sequence[tuple[Asked, Sequence[MeterLimit]]], *, counted: bool
+) -> list[Used]:
+    """Return what was used of each limit from the first day of its span up to the day in question.
+
+    ``counted`` takes the values that ingest has counted, which are those of now.
+    """
     wants = [
-        use_want(limit, limit.span(each.day).start, first_day_after(each.day, 0))
+        use_want(limit, limit.span(each.day).start, first_day_after(each.day, 0), counted=counted)
         for each, limits in asked
         for limit in limits
     ]

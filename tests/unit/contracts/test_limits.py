@@ -29,7 +29,7 @@ def volume(limit: str = "50", **changed: object) -> Contract:
     rule = LimitEntitlement(
         clause="SIN-4.5a", feature="conversations", meter="conversations", limit=Decimal(limit)
     )
-    form = OrderForm(entitlements={"volume": replace(rule, **changed)})  # type: ignore[arg-type]  # by name
+    form = OrderForm(entitlements={"volume": replace(rule, **changed)})
     return signed(SINCH, order_form=form)
 
 
@@ -90,7 +90,8 @@ def test_each_threshold_is_told_once_whatever_the_steps(
 ) -> None:
     """Step by step, in any steps, the same thresholds are told as in one, lowest first."""
     limited = only(volume(str(limit), thresholds=tuple(thresholds)))
-    total, told = Decimal(0), []
+    total = Decimal(0)
+    told: list[int] = []
     for each in used:
         total += each
         told += limited.reached(total, told_percent=max(told, default=0))
@@ -148,9 +149,9 @@ def test_a_use_says_what_the_verdict_says() -> None:
     (use,) = limit_uses(contract, Facts(as_of=DAY, used={count: Used(Decimal(150))}))
 
     assert (150, 50, 75, True, AtLimit.BLOCK) == (
-        use.used,
-        use.left,
-        use.share_percent,
+        int(use.used),
+        int(use.left),
+        int(use.share_percent),
         use.allowed,
         use.at_limit,
     )
