@@ -27,6 +27,7 @@ from kernel.clock import FixedClock
 from kernel.errors import NotFound, UnknownAccount
 from metering.events import UsageEvent
 from metering.ingest import ingest
+from metering.tables import limit_spans, limit_values
 from metering.thresholds import LIMIT_REACHED
 from runtime.entitled import entitled
 from runtime.limited import limited
@@ -98,21 +99,20 @@ def stated(**changed: object) -> OrderForm:
     return OrderForm(entitlements={"attraction_contacts": replace(rule, **changed)})
 
 
+def registration(number: int, day: date) -> UsageEvent:
+    """Return the event of a telephone number that is registered on a day."""
+    return UsageEvent(
+        id=f"{day}-{number}",
+        account="acme",
+        meter="attraction_contacts",
+        occurred_at=at(day).now(),
+        contact=f"+52551234{number:04}",
+    )
+
+
 def contacts(engine: Engine, numbers: Sequence[int], day: date = DAY) -> None:
     """Register telephone numbers on a day, in one batch."""
-    use(
-        engine,
-        [
-            UsageEvent(
-                id=f"{day}-{number}",
-                account="acme",
-                meter="attraction_contacts",
-                occurred_at=at(day).now(),
-                contact=f"+52551234{number:04}",
-            )
-            for number in numbers
-        ],
-    )
+    use(engine, [registration(number, day) for number in numbers])
 
 
 # ---------------------------------------------------------------------------------------------- what is left
@@ -458,3 +458,41 @@ def test_a_batch_without_limits_asks_nothing(engine: Engine) -> None:
     (result,) = feed(engine, [used(1, INSTANT, 3)])
 
     assert (1, []) == (result.accepted, [each for each in seen if "limit_spans" in each])
+
+
+# ------------------------------------------------------------------------------------------- counted contacts
+
+
+def test_contacts_that_came_before_they_were_counted_count(engine: Engine) -> None:
+    """As after an upgrade: nothing was counted for the limit, then it is, from the first contact on."""
+    signed(engine, ATTRACTION, plan="attraction-lite", fee="100", order_form=stated())
+    contacts(engine, range(6))
+    with unit_of_work(engine) as connection:
+        connection.execute(limit_values.delete())
+        connection.execute(limit_spans.delete())
+    before = limit_of(engine, "contacts", at(DAY))
+    contacts(engine, range(5, 9), DAY + timedelta(days=1))
+    after = limit_of(engine, "contacts", at(DAY + timedelta(days=1)))
+    yesterday = limit_of(engine, "contacts", at(DAY + timedelta(days=1)), as_of=DAY)
+
+    assert [6, 9, 6] == [int(each.used) for each in (before, after, yesterday)]
+    assert [("contacts", 80, "9")] == words(engine)
+
+
+def test_two_writers_of_contacts_count_each_once(engine: Engine) -> None:
+    """Two lists that overlap, on two days, from both ends: ten numbers, and each word once."""
+    signed(engine, ATTRACTION, plan="attraction-lite", fee="100", order_form=stated())
+    lists = [[number % 10 for number in range(first, first + 4)] for first in range(0, 12, 2)]
+
+    def register(order: Sequence[Sequence[int]], day: date) -> None:
+        for each in order:
+            with unit_of_work(engine) as connection:
+                clock = at(date(2027, 1, 1))
+                events = [registration(number, day) for number in each]
+                ingest(connection, load_catalog(connection), events, clock=clock, backfill=True)
+
+    at_once(lambda: register(lists, DAY), lambda: register(lists[::-1], DAY + timedelta(days=1)))
+
+    told = limit_of(engine, "contacts", at(date(2026, 2, 1)))
+    assert (10, False) == (int(told.used), told.allowed)
+    assert [80, 100] == [percent for _, percent, _ in words(engine)]
