@@ -126,7 +126,7 @@ def use_want(limit: MeterLimit, start: date, end: date, *, counted: bool = False
 def limited_spans(
     contracts: Iterable[Contract], touched: Iterable[TouchedDays], *, now: datetime
 ) -> list[LimitedSpan]:
-    """Return the spans of limits that hold touched days, each once, in the order in which all writers lock.
+    """Return the spans of limits that hold touched days, each once.
 
     Of a level the one that stands now counts, whatever day was touched.
     """
@@ -135,8 +135,7 @@ def limited_spans(
         by_meter[MeterKey(*each[:3])].append(each.start)
     if not by_meter:
         return []
-    found = {span.key: span for contract in contracts for span in _spans_of(contract, by_meter, now)}
-    return [found[key] for key in sorted(found)]
+    return [span for contract in contracts for span in _spans_of(contract, by_meter, now)]
 
 
 def _spans_of(

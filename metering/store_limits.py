@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     select,
     update,
@@ -94,11 +95,14 @@ _USED = select(
 ).select_from(_WANTS.table)
 
 _SPANS = GivenRows(limit_spans, names=(*SPAN, "limit_quantity"))
+# Rows are added before any is locked, both in one order, so that writers cannot wait in a circle.
 _ADD = (
     insert(limit_spans)
     .from_select(
         (*_SPANS.names, "told_percent"),
-        select(*_SPANS.columns, cast(0, Integer)).order_by(*_SPANS.columns),
+        select(*_SPANS.columns, cast(0, Integer))
+        .where(~exists().where(*_SPANS.match(limit_spans, SPAN)))
+        .order_by(*_SPANS.columns),
     )
     .on_conflict_do_nothing()
 )

@@ -65,7 +65,9 @@ def _count_values(connection: Connection, spans: Mapping[LimitedSpan, Told]) -> 
     days = [each for span, told in spans.items() for each in span.uncounted(told)]
     new = store_limits.new_values(connection, days)
     counts = {span: (told.counted or Decimal(0)) + new.get(span.key, 0) for span, told in spans.items()}
-    store_limits.keep_counts(connection, counts)
+    changed = {span: count for span, count in counts.items() if count != spans[span].counted}
+    if changed:
+        store_limits.keep_counts(connection, changed)
     return counts
 
 
