@@ -267,6 +267,7 @@ def measure(engine: Engine, size: int) -> None:
                     ("at the database", at_database),
                     ("the whole call", calls),
                     ("a contract that was not known", first),
+                    ("an empty question", bare),
                     (f"at the database, of {MOST_CONTACTS:,} contacts", full_at_database),
                 )
                 for percent in (50, 99)
