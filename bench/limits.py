@@ -47,6 +47,9 @@ CONTACTS: Final = 80
 MOST_CONTACTS: Final = 10_000
 EVENTS_PER_ACCOUNT: Final = 2 * DAYS + CONTACTS
 
+#: So few accounts have one among them with the contacts of the largest plan.
+FEWEST_ACCOUNTS: Final = 200
+
 #: Accounts whose limits one batch touches.
 TOUCHED_ACCOUNTS: Final = 1_000
 
@@ -240,18 +243,19 @@ def milliseconds(nanoseconds: Sequence[int], percent: int) -> str:
 
 def measure(engine: Engine, size: int) -> None:
     """Ask for the limits of accounts in a random order, and show how long the answers take."""
-    accounts = max(100, size // EVENTS_PER_ACCOUNT)
+    accounts = max(FEWEST_ACCOUNTS, size // EVENTS_PER_ACCOUNT)
+    questions = min(QUESTIONS, size)
     save_book(engine, accounts)
     rows = write_rollups(engine)
     draw = random.Random(SEED)  # noqa: S311 a benchmark is repeated, not guarded
-    asked = draw.choices(range(accounts), k=QUESTIONS)
+    asked = draw.choices(range(accounts), k=questions)
     known = KnownContracts()
     first, _ = ask(engine, list(dict.fromkeys(asked)), known)
     calls, at_database = ask(engine, asked, known)
     full = [number for number in range(0, accounts, 100) if number][:50] * 6
     ask(engine, full, known)
     _, full_at_database = ask(engine, full, known)
-    bare = [bare_question(engine) for _ in range(QUESTIONS)]
+    bare = [bare_question(engine) for _ in range(questions)]
     told = tell(engine, range(min(accounts, TOUCHED_ACCOUNTS)))
     found = figures(
         "limits", size, rate=per_second(len(calls), sum(calls)), limit=per_second(len(bare), sum(bare))
