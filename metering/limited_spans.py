@@ -120,7 +120,7 @@ def use_want(limit: MeterLimit, start: date, end: date, *, counted: bool = False
     """Return the question what of a limit's meter was used from a day to the one before ``end``."""
     contract = limit.contract
     key = contract.account_id, contract.subscription_id
-    return UseWant(*key, limit.meter, limit.code, start, end, _how(limit.rule), counted)
+    return UseWant(*key, limit.meter, limit.code, start, end, days_come_as(limit.rule), counted)
 
 
 def limited_spans(
@@ -156,8 +156,8 @@ def _spans_of(
                 yield LimitedSpan(limit, period, period.end, tuple(own))
 
 
-def _how(meter: Meter) -> str:
-    """Return how the days of a meter come together: by sum, greatest, different values or the last level."""
+def days_come_as(meter: Meter) -> str:
+    """Return what the days of a meter come to: their sum, the greatest, the values, the last level."""
     match meter:
         case UniqueMeter():
             return "values"

@@ -24,13 +24,13 @@ from contracts.entitlement_facts import (
 from contracts.entitlement_rules import SeatsEntitlement
 from contracts.entitlements import verdicts
 from contracts.limits import counts_of
-from contracts.meters import MaximumMeter, UniqueMeter
 from contracts.service_states import ServiceState
 from contracts.store import accounts_of, contracts_of, load_catalog
 from contracts.subscriptions import Contract
 from kernel.clock import Clock
 from kernel.errors import InvalidInput, UnknownAccount
 from kernel.ids import AccountId, SubscriptionId, account_id_of
+from metering.limited_spans import days_come_as
 from runtime.asked import Asked, asked_on, of_feature
 
 #: Letters of a country's code (ISO 3166).
@@ -184,7 +184,7 @@ def _found(
             "start": count.start,
             "day": each.day,
             "reach": count.limit,
-            "how": _how(each.contract, count.meter),
+            "how": days_come_as(each.contract.terms.meters[count.meter].rule),
         }
         for each in asked
         for position, count in enumerate(counts_of(each.contract, each.day))
@@ -194,17 +194,6 @@ def _found(
     for row in connection.execute(FACTS, given):
         found[row.subscription_id].append(row)
     return found
-
-
-def _how(contract: Contract, meter: str) -> str:
-    """Return how the days of a meter come together: by sum, greatest or different values."""
-    match contract.terms.meters[meter].rule:
-        case UniqueMeter():
-            return "values"
-        case MaximumMeter():
-            return "greatest"
-        case _:
-            return "sum"
 
 
 def _document(rows: Sequence[Mapping[str, object]]) -> str:
