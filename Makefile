@@ -15,7 +15,7 @@ help:
 	@echo 'make check   the quick gate: lint, then the tests that need no database'
 	@echo 'make lint    format, ruff, mypy, the order of imports, the migrations'
 	@echo 'make clauses what became of each clause of the contracts, with the tests that prove it'
-	@echo 'make bench   how many events and invoices a second, measured here'
+	@echo 'make bench   how many events and invoices a second, how fast limits are told'
 	@echo 'make serve   the REST API on this machine'
 	@echo 'make clean   stop the embedded server; remove .venv, caches, out and .clausula'
 
@@ -41,6 +41,7 @@ clauses: .venv
 bench: .venv
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.invoice_run
+	$(BIN)/python -m bench.limits
 
 serve: .venv
 	$(BIN)/clausula serve

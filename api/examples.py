@@ -18,6 +18,8 @@ from api.models import (
     IngestBody,
     InvoiceBody,
     InvoiceList,
+    LimitBody,
+    LimitsBody,
     LineBody,
     PartyBody,
     StepBody,
@@ -228,6 +230,32 @@ ENTITLEMENTS: Final = EntitlementsBody(
             left=Decimal(0),
             at_limit="block",
             ends_on=None,
+        )
+    ],
+)
+
+LIMITS: Final = LimitsBody(
+    account="flores-del-norte",
+    data=[
+        LimitBody(
+            subscription="conversion",
+            as_of=date(2026, 3, 5),
+            feature="sandbox",
+            meter="sandbox_messages",
+            unit="message",
+            per="day",
+            starts_on=date(2026, 3, 5),
+            ends_on=date(2026, 3, 6),
+            limit=Decimal(200),
+            used=Decimal(150),
+            left=Decimal(50),
+            share_percent=Decimal(75),
+            at_limit="block",
+            allowed=True,
+            reason="150 of 200 messages used today",
+            clause="LUM-B-3",
+            document="lumen-sandbox 2026",
+            says="The sandbox sends no more than 200 messages in a day.",
         )
     ],
 )

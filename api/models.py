@@ -229,6 +229,37 @@ class EntitlementsBody(Body):
     data: list[VerdictBody]
 
 
+class LimitBody(Body):
+    """What is used of a limit, and whether one more unit may be."""
+
+    subscription: str
+    as_of: date
+    feature: str = Field(examples=["sandbox"])
+    meter: str
+    unit: str
+    per: Literal["day", "period", "ever"] = Field(description="Over which time the limit counts.")
+    starts_on: date = Field(description="The first day that it counts.")
+    ends_on: date | None = Field(description="The first day that it counts anew; null: it holds for good.")
+    limit: Quantity
+    used: Quantity
+    left: Quantity
+    share_percent: Quantity = Field(description="Rounded down: 100 is reached, not approached.")
+    at_limit: Literal["block", "purge", "bill"] = Field(description="What becomes of more.")
+    allowed: bool
+    reason: str
+    clause: str = Field(examples=["ZEN-II-3.2-vii"])
+    document: str
+    says: str = Field(description="The clause in a line.")
+
+
+class LimitsBody(Body):
+    """How much an account has used of the limits of its contracts."""
+
+    object: Literal["limits"] = "limits"
+    account: str
+    data: list[LimitBody]
+
+
 class Health(Body):
     """Whether the service can work."""
 

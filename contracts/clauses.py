@@ -15,6 +15,12 @@ import msgspec
 #: Days that a rule may grant: ten years and some leap days.  A longer time is a typing error.
 Days = Annotated[int, msgspec.Meta(ge=0, le=3_660)]
 
+#: Percent of a limit at which word is sent.
+Thresholds = tuple[Annotated[int, msgspec.Meta(ge=1, le=1_000)], ...]
+
+#: The thresholds of a limit whose terms state none.
+THRESHOLDS: Thresholds = (80, 100)
+
 #: The version of a plan.
 VersionNumber = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 

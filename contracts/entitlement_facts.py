@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from contracts.entitlement_rules import AtLimit, Entitlement, LimitEntitlement, LimitPeriod
+from contracts.entitlement_rules import AtLimit, Entitlement, LimitEntitlement
 from contracts.life_rules import TrialRule
 from contracts.plans import Plan
 from contracts.service_states import ServiceState
@@ -116,30 +116,3 @@ def limited_meters(plan: Plan, terms: Terms) -> frozenset[str]:
     }
     trial = terms.trial.rule.meter if plan.trial and terms.trial else ""
     return frozenset(limits | {trial} - {""})
-
-
-def counts_of(contract: Contract, day: date) -> tuple[Count, ...]:
-    """Return what has to be counted before a contract's limits can be judged on a day."""
-    counts = (count_of(contract, each.rule, day) for each in entitlements_of(contract))
-    trial = trial_of(contract)
-    of_trial = trial_count(contract, trial.rule) if trial else None
-    return tuple(dict.fromkeys(each for each in (*counts, of_trial) if each is not None))
-
-
-def count_of(contract: Contract, rule: Entitlement, day: date) -> Count | None:
-    """Return what a limit counts; None for another kind of rule, and where the plan has no limit."""
-    limit = rule.limit_of(contract.plan.code) if isinstance(rule, LimitEntitlement) else None
-    if limit is None or not isinstance(rule, LimitEntitlement):
-        return None
-    first = contract.subscription.starts_on
-    starts = {
-        LimitPeriod.DAY: day,
-        LimitPeriod.PERIOD: max(contract.cycle.period_of(day).start, first),
-        LimitPeriod.EVER: first,
-    }
-    return Count(rule.meter, starts[rule.per], limit)
-
-
-def trial_count(contract: Contract, rule: TrialRule) -> Count | None:
-    """Return what a trial counts, if it ends with use too."""
-    return Count(rule.meter, contract.subscription.starts_on, rule.limit) if rule.meter else None

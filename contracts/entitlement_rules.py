@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from contracts.clauses import Days, Rule
+from contracts.clauses import THRESHOLDS, Days, Rule, Thresholds
 
 
 class LimitPeriod(StrEnum):
@@ -39,13 +39,17 @@ class EntitlementTerms(Rule, frozen=True, kw_only=True, tag_field="kind"):
 
 
 class LimitEntitlement(EntitlementTerms, frozen=True, kw_only=True, tag="limit"):
-    """So much of a meter over a time; ``limits`` gives a plan a limit of its own."""
+    """So much of a meter over a time; ``limits`` gives a plan a limit of its own.
+
+    Word is sent when use reaches one of the ``thresholds``, in percent of the limit.
+    """
 
     meter: str
     limit: Decimal | None = None
     limits: dict[str, Decimal] = {}
     per: LimitPeriod = LimitPeriod.PERIOD
     at_limit: AtLimit = AtLimit.BLOCK
+    thresholds: Thresholds = THRESHOLDS
 
     def limit_of(self, plan: str) -> Decimal | None:
         """Return the limit of a plan; None is no limit."""

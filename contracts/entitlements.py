@@ -17,9 +17,7 @@ from contracts.entitlement_facts import (
     Stop,
     Used,
     Verdict,
-    count_of,
     entitlements_of,
-    trial_count,
     trial_of,
 )
 from contracts.entitlement_rules import (
@@ -27,7 +25,6 @@ from contracts.entitlement_rules import (
     Entitlement,
     InForceEntitlement,
     LimitEntitlement,
-    LimitPeriod,
     NeedsEntitlement,
     PaidUpEntitlement,
     PlacesEntitlement,
@@ -35,7 +32,16 @@ from contracts.entitlement_rules import (
     SeatsEntitlement,
 )
 from contracts.life_rules import TrialRule
-from contracts.meters import LEVELS
+from contracts.limits import (
+    TRIAL,
+    TRIAL_RULE,
+    LimitUse,
+    MeterLimit,
+    limit_use,
+    limits_of,
+    stated_limit,
+    trial_limit,
+)
 from contracts.service_states import ServiceState
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
@@ -43,22 +49,8 @@ from kernel.calendars import day_before, days_late, first_day_after, last_day_wi
 from kernel.money import plain
 from kernel.words import counted
 
-#: The feature that the rule of trials gives.
-TRIAL = "trial"
-
 #: The feature that a suspension unplugs for good, where the ladder's ``connectors_restored`` is false.
 CONNECTORS = "connectors"
-
-_WHEN = {
-    LimitPeriod.DAY: "today",
-    LimitPeriod.PERIOD: "in this period",
-    LimitPeriod.EVER: "since the contract began",
-}
-_BEYOND = {
-    AtLimit.BLOCK: "what goes beyond is blocked",
-    AtLimit.PURGE: "what goes beyond may be purged",
-    AtLimit.BILL: "what goes beyond is billed",
-}
 
 
 def verdicts(contract: Contract, facts: Facts) -> tuple[Verdict, ...]:
@@ -66,7 +58,17 @@ def verdicts(contract: Contract, facts: Facts) -> tuple[Verdict, ...]:
 
     A feature that several rules speak about may be used if all of them allow it.
     """
-    return tuple(_Bench(contract, facts).verdicts())
+    bench = _Bench(contract, facts)
+    return (*bench.judged().values(), *bench.parts())
+
+
+def limit_uses(contract: Contract, facts: Facts) -> tuple[LimitUse, ...]:
+    """Return what is used of a contract's limits as of a day, each with its verdict.
+
+    Of the facts only the day, what is stopped and what was used are asked.
+    """
+    judged = _Bench(contract, facts).judged()
+    return tuple(limit_use(each, judged[each.code]) for each in limits_of(contract))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,24 @@ class _Bench:
     contract: Contract
     facts: Facts
 
-    def verdicts(self) -> Iterator[Verdict]:
+    def judged(self) -> dict[str, Verdict]:
+        """Return the verdict of each entitlement by its code, and that of the trial, if the plan is one."""
         refusal = self._refusal()
-        for sourced in entitlements_of(self.contract):
-            paper = sourced.document
-            verdict = replace(self._judge(sourced), document=f"{paper.id} {paper.version}")
-            yield verdict if isinstance(sourced.rule, InForceEntitlement) else _unless(refusal, verdict, self)
+        found: dict[str, Verdict] = {}
+        for code, sourced in self.contract.terms.entitlements.items():
+            if sourced.rule.holds_for(self.contract.plan.code):
+                paper = sourced.document
+                verdict = replace(self._judge(sourced), document=f"{paper.id} {paper.version}")
+                ending = isinstance(sourced.rule, InForceEntitlement)
+                found[code] = verdict if ending else _unless(refusal, verdict, self)
         trial = trial_of(self.contract)
         if trial is not None:
-            yield _unless(self._stopped(), self._trial(trial), self)
+            found[TRIAL_RULE] = _unless(self._stopped(), self._trial(trial), self)
+        return found
+
+    def parts(self) -> Iterator[Verdict]:
+        """Yield the verdict on each part of the service that no rule speaks about."""
+        refusal = self._refusal()
         for verdict in self._parts():
             yield _unless(refusal, verdict, self)
 
@@ -132,7 +143,7 @@ class _Bench:
         rule = sourced.rule
         match rule:
             case LimitEntitlement():
-                verdict = self._limit(rule)
+                verdict = self._limit(sourced)
             case PaidUpEntitlement():
                 verdict = self._paid_up(rule)
             case PrepaidEntitlement():
@@ -149,22 +160,14 @@ class _Bench:
                 assert_never(rule)
         return verdict
 
-    def _limit(self, rule: LimitEntitlement) -> Verdict:
-        count = count_of(self.contract, rule, self.facts.as_of)
-        if count is None:
+    def _limit(self, sourced: Sourced[Entitlement]) -> Verdict:
+        rule, limit = sourced.rule, stated_limit(self.contract, sourced)
+        if limit is None:
             return self.say(rule.feature, rule.clause, "the contract names no limit")
-        used = self.facts.used.get(count, Used()).quantity
-        meter = self.contract.terms.meters[rule.meter].rule
-        when = "now" if isinstance(meter, LEVELS) else _WHEN[rule.per]
-        full = used >= count.limit
-        told = f"{plain(used)} of {plain(count.limit)} {meter.unit}s used {when}"
-        verdict = self.say(
-            rule.feature,
-            rule.clause,
-            f"{told}: {_BEYOND[rule.at_limit]}" if full else told,
-            allowed=not full or rule.at_limit is not AtLimit.BLOCK,
-        )
-        return replace(_measured(verdict, count.limit, used), at_limit=rule.at_limit)
+        used = self._used(limit).quantity
+        may = not limit.full(used) or limit.at_limit is not AtLimit.BLOCK
+        verdict = self.say(rule.feature, rule.clause, limit.told(used), allowed=may)
+        return replace(_measured(verdict, limit.quantity, used), at_limit=limit.at_limit)
 
     def _paid_up(self, rule: PaidUpEntitlement) -> Verdict:
         since = self.facts.overdue_since
@@ -248,19 +251,21 @@ class _Bench:
     def _trial(self, sourced: Sourced[TrialRule]) -> Verdict:
         rule = sourced.rule
         ends_on = first_day_after(self.contract.subscription.starts_on, rule.days - 1)
-        count = trial_count(self.contract, rule)
-        used = self.facts.used.get(count, Used()) if count else Used()
+        limit = trial_limit(self.contract, sourced)
+        used = self._used(limit) if limit else Used()
         if used.reached_on is not None:
             ends_on = min(ends_on, first_day_after(used.reached_on, 0))
-        spent = count is not None and used.quantity >= count.limit
+        spent = limit is not None and limit.full(used.quantity)
         over = spent or self.facts.as_of >= ends_on
         state = "is over" if over else "runs"
         reason = f"the trial {state}: {counted(rule.days, 'day')}"
-        if count is not None:
-            unit = self.contract.terms.meters[rule.meter].rule.unit
-            reason += f" or {plain(count.limit)} {unit}s, {plain(used.quantity)} used"
+        if limit is not None:
+            reason += f" or {plain(limit.quantity)} {limit.rule.unit}s, {plain(used.quantity)} used"
         verdict = replace(self.say(TRIAL, rule.clause, reason, allowed=not over), ends_on=ends_on)
-        return _measured(verdict, count.limit, used.quantity) if count else verdict
+        return _measured(verdict, limit.quantity, used.quantity) if limit else verdict
+
+    def _used(self, limit: MeterLimit) -> Used:
+        return self.facts.used.get(limit.count(self.facts.as_of), Used())
 
     def _parts(self) -> Iterator[Verdict]:
         """Yield what the plan is made of, where no rule speaks about it, and whatever part is stopped."""

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from contracts.clauses import Days, Rule
+from contracts.clauses import THRESHOLDS, Days, Rule, Thresholds
 
 #: Months that a term or a duty may last: ten years.
 Months = Annotated[int, msgspec.Meta(ge=0, le=120)]
@@ -70,11 +70,15 @@ class TermRule(Rule, frozen=True, kw_only=True):
 
 
 class TrialRule(Rule, frozen=True, kw_only=True):
-    """How long a plan that is a trial may be tried: so many days or so many units, whichever ends first."""
+    """How long a plan that is a trial may be tried: so many days or so many units, whichever ends first.
+
+    Word is sent when use reaches one of the ``thresholds``, in percent of the units.
+    """
 
     days: Days
     meter: str = ""
     limit: Decimal = Decimal(0)
+    thresholds: Thresholds = THRESHOLDS
 
 
 class PlanChangeRule(Rule, frozen=True, kw_only=True):

@@ -26,8 +26,9 @@ from metering.meter_book import MeterBook
 from metering.prepare import PreparedBatch, codes_of, prepare
 from metering.quarantine import quarantined
 from metering.recount import recount
-from metering.rollups import touched_when_billed
+from metering.rollups import TouchedDays, touched_when_billed
 from metering.sources import UsageSource, gap_after, gap_error
+from metering.thresholds import tell_thresholds
 from metering.usage import StoredBody, Usage
 
 #: Events that one transaction takes: more would hold its locks for too long.
@@ -111,7 +112,9 @@ def ingest_prepared(
         prepared = prepare(events, accounts, now=now, backfill=backfill)
     read = prepared.read
     known = _store(connection, prepared, at=now)
-    _count(connection, prepared, known, at=now)
+    touched = _count(connection, prepared, known, at=now)
+    if touched:
+        tell_thresholds(connection, prepared.limited_contracts, touched, at=now)
     problems = read.problems + conflicts(_differing(connection, read, known))
     told = tuple(
         IndexedProblem(each.index, replace(each.problem, place=each.problem.place or place_of(each.index)))
@@ -251,18 +254,24 @@ def _places(read: SortedBatch, keys: Collection[bytes]) -> list[int]:
 # ------------------------------------------------------------------------------------------------- the meters
 
 
-def _count(connection: Connection, prepared: PreparedBatch, known: KnownEvents, *, at: datetime) -> None:
-    """Feed the meters with events that were stored in this transaction."""
+def _count(
+    connection: Connection, prepared: PreparedBatch, known: KnownEvents, *, at: datetime
+) -> list[TouchedDays]:
+    """Feed the meters with events that were stored in this transaction; return touched days with a limit."""
     read = prepared.read
     if len(read.firsts) == len(known):
-        return
+        return []
     store_days.add_meters(connection)
     rest = read.not_adding(known)
     if any(metered.ordered for metered in rest):
         store_days.lock_ordered_meters(connection)
     billed = store_days.billed_through(connection)
     store_days.add_days(connection, corrections=bool(read.corrections))
-    touched = touched_when_billed(recount(connection, rest, prepared.meters), billed)
+    touched = recount(connection, rest, prepared.meters)
     if billed:
         store_days.mark_days_late(connection, noticed_at=at)
-        store.mark_late(connection, touched, noticed_at=at)
+        store.mark_late(connection, touched_when_billed(touched, billed), noticed_at=at)
+    limited = {metered.key for _, metered in prepared.meters if metered.limited}
+    if not limited:
+        return []
+    return [each for each in (*touched, *store_days.summed_days(connection)) if each[:3] in limited]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from contracts.subscriptions import Contract
 from metering.batches import AccountsByCode, SortedBatch, sort_batch
 from metering.events import Rejected, UsageEvent
 from metering.staged_rows import MeterNumbers, packed
@@ -27,6 +28,12 @@ class PreparedBatch:
         """The months of the events' instants, each by its first day."""
         instants = (usage.occurred_at.astimezone(UTC) for usage in self.read.firsts.values())
         return frozenset([date(*month, 1) for month in {(each.year, each.month) for each in instants}])
+
+    @property
+    def limited_contracts(self) -> list[Contract]:
+        """The contracts of the accounts whose batch feeds a meter that a limit counts by."""
+        accounts = {metered.subscription.account for _, metered in self.meters if metered.limited}
+        return [contract for code in sorted(accounts) for contract in self.accounts[code].contracts]
 
     def key_of_corrected(self, correction: Usage) -> bytes:
         """Return the key of the event that a correction names: of the same account and source."""

@@ -9,6 +9,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
+from kernel.calendars import first_day_after
+from metering.rollups import TouchedDays
 from metering.usage import MeterKey
 
 _ADD_METERS = text(
@@ -49,6 +51,7 @@ _SUM = text(
     ORDER BY m.account_id, m.subscription_id, m.meter, d.day, d.dimension
     """
 )
+_SUMMED_DAYS = text("SELECT DISTINCT account_id, subscription_id, meter, day FROM usage_summed")
 _ADD_DAYS = text(
     """
     INSERT INTO usage_daily (account_id, subscription_id, meter, day, dimension, quantity)
@@ -99,6 +102,14 @@ def add_days(connection: Connection, *, corrections: bool) -> None:
     connection.execute(_ADD_DAYS)
     if corrections:
         connection.execute(_TAKE_DAYS)
+
+
+def summed_days(connection: Connection) -> list[TouchedDays]:
+    """Return the days of the staged events of meters that add up, each once."""
+    return [
+        TouchedDays(row.account_id, row.subscription_id, row.meter, row.day, first_day_after(row.day, 0))
+        for row in connection.execute(_SUMMED_DAYS)
+    ]
 
 
 def mark_days_late(connection: Connection, *, noticed_at: datetime) -> None:

@@ -257,3 +257,38 @@ imported_files = Table(
     CheckConstraint("octet_length(digest) = 32", name="digest_length"),
     info=REFERENCE_SCOPE,
 )
+
+#: The row of a limit on which writers meet, one for each time over which it counts (a day, a period, for
+#: good), and the last threshold of which word was sent, in percent of the limit as it was then; 0 is none.
+#: ``counted`` is how many different values there are, of a meter that counts them once.
+#: No foreign key, here and below: the subscription is read under lock in the same transaction.
+limit_spans = Table(
+    "limit_spans",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    text_column("code", key=True),
+    day_column("starts_on", key=True),
+    amount_column("limit_quantity"),
+    Column("told_percent", Integer, nullable=False),
+    instant_column("told_at", null=True),
+    Column("counted", Numeric, nullable=True),
+    CheckConstraint("code <> ''", name="of_a_rule"),
+    CheckConstraint("told_percent >= 0", name="told_not_negative"),
+    CheckConstraint("(told_percent = 0) = (told_at IS NULL)", name="told_at_an_instant"),
+    info=ACCOUNT_SCOPE,
+)
+
+#: The different values that each limit has seen over the time that it counts: contacts of a plan, mostly.
+limit_values = Table(
+    "limit_values",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("meter", key=True),
+    text_column("code", key=True),
+    day_column("starts_on", key=True),
+    text_column("value", key=True),
+    info=ACCOUNT_SCOPE,
+)

@@ -49,7 +49,7 @@ class MeterInForce:
 
     ``priced`` are the dimensions that charges of the contract price; the empty one stands for all, and for a
     meter without a price that a limit counts by, or whose disuse starts a duty.  ``country`` is the
-    account's: a telephone number without a code belongs to it.
+    account's: a telephone number without a code belongs to it.  ``limited`` tells that a limit counts by it.
     """
 
     key: MeterKey
@@ -60,6 +60,7 @@ class MeterInForce:
     zone: str
     country: str
     times: UsageTimes
+    limited: bool
 
     #: Whether the quantities of its events add up, each by itself.
     adds: bool = field(init=False)
@@ -119,6 +120,7 @@ def meters_of(contracts: Iterable[Contract], meter: str) -> tuple[MeterInForce, 
             each.entity.time_zone,
             each.account.country,
             times_of(each.terms),
+            meter in limited_meters(each.plan, each.terms),
         )
         for each in contracts
         if meter in each.terms.meters and (priced := _priced(each, meter))

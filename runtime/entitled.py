@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -16,25 +15,23 @@ import msgspec
 from sqlalchemy import Connection, Row, text
 
 from contracts.entitlement_facts import (
-    Count,
     Facts,
     Stop,
     Used,
     Verdict,
-    counts_of,
     entitlements_of,
 )
 from contracts.entitlement_rules import SeatsEntitlement
 from contracts.entitlements import verdicts
-from contracts.meters import MaximumMeter, UniqueMeter
+from contracts.limits import counts_of
 from contracts.service_states import ServiceState
-from contracts.shapes import one_of
 from contracts.store import accounts_of, contracts_of, load_catalog
 from contracts.subscriptions import Contract
 from kernel.clock import Clock
-from kernel.errors import InvalidInput, NotFound, UnknownAccount
+from kernel.errors import InvalidInput, UnknownAccount
 from kernel.ids import AccountId, SubscriptionId, account_id_of
-from kernel.zones import local_day
+from metering.limited_spans import days_come_as
+from runtime.asked import Asked, asked_on, of_feature
 
 #: Letters of a country's code (ISO 3166).
 COUNTRY_LETTERS: Final = 2
@@ -134,19 +131,6 @@ LEFT JOIN LATERAL (
 STOPPED: Final = ("partially_suspended", "suspended", "paused", "ended", "terminated")
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A contract and the day on which it is asked about, in the time zone of who issues."""
-
-    contract: Contract
-    day: date
-
-    @property
-    def counts(self) -> tuple[Count, ...]:
-        """What its limits have to know."""
-        return counts_of(self.contract, self.day)
-
-
 def entitled(
     connection: Connection,
     account: str,
@@ -159,17 +143,16 @@ def entitled(
     """Return what an account may use as of a day, contract by contract, each with its clause.
 
     The day is that of the issuing entity's time zone unless one is given; an ended contract is asked until
-    another of its product has begun.  Raises :class:`UnknownAccount`, :class:`NotFound` for a feature that no
+    another of its product has begun.  Raises :class:`UnknownAccount`, ``NotFound`` for a feature that no
     contract speaks about, and :class:`InvalidInput` for a country that is no code of ISO 3166.
     """
     place, account_id = _country(country), account_id_of(account)
     held = contracts_of(connection, load_catalog(connection), [account_id], on=as_of)
     if not held and account_id not in accounts_of(connection, [account_id]):
         raise UnknownAccount("no account bears this code", field="account", value=account)
-    now = clock.now()
-    asked = _current([_Asked(each, as_of or local_day(now, each.entity.time_zone)) for each in held])
+    asked = asked_on(held, clock=clock, as_of=as_of)
     found = _found(connection, account_id, asked)
-    return _of_feature(
+    return of_feature(
         [
             verdict
             for each in asked
@@ -188,30 +171,8 @@ def _country(country: str) -> str:
     return code
 
 
-def _current(asked: Sequence[_Asked]) -> tuple[_Asked, ...]:
-    """Return, of each product, the contract that began last, by subscription."""
-    latest: dict[str, _Asked] = {}
-    for each in sorted(asked, key=lambda each: each.contract.subscription.starts_on):
-        if each.contract.subscription.starts_on <= each.day:
-            latest[each.contract.plan.product] = each
-    return tuple(sorted(latest.values(), key=lambda each: each.contract.subscription.code))
-
-
-def _of_feature(found: Sequence[Verdict], feature: str) -> tuple[Verdict, ...]:
-    wanted = tuple(each for each in found if feature in ("", each.feature))
-    if feature and not wanted:
-        known = sorted({each.feature for each in found})
-        raise NotFound(
-            "no contract of the account speaks about this feature",
-            field="feature",
-            value=feature,
-            expected=one_of(known, feature),
-        )
-    return wanted
-
-
 def _found(
-    connection: Connection, account_id: AccountId, asked: Sequence[_Asked]
+    connection: Connection, account_id: AccountId, asked: Sequence[Asked]
 ) -> Mapping[SubscriptionId, Sequence[Row[Any]]]:
     """Return the rows of facts by subscription, in one statement."""
     own = [{"subscription_id": each.contract.subscription_id, "day": each.day} for each in asked]
@@ -223,10 +184,10 @@ def _found(
             "start": count.start,
             "day": each.day,
             "reach": count.limit,
-            "how": _how(each.contract, count.meter),
+            "how": days_come_as(each.contract.terms.meters[count.meter].rule),
         }
         for each in asked
-        for position, count in enumerate(each.counts)
+        for position, count in enumerate(counts_of(each.contract, each.day))
     ]
     given = {"account_id": account_id, "asked": _document(own), "counts": _document(counts)}
     found: defaultdict[SubscriptionId, list[Row[Any]]] = defaultdict(list)
@@ -235,28 +196,18 @@ def _found(
     return found
 
 
-def _how(contract: Contract, meter: str) -> str:
-    """Return how the days of a meter come together: by sum, greatest or different values."""
-    match contract.terms.meters[meter].rule:
-        case UniqueMeter():
-            return "values"
-        case MaximumMeter():
-            return "greatest"
-        case _:
-            return "sum"
-
-
 def _document(rows: Sequence[Mapping[str, object]]) -> str:
     return msgspec.json.encode(rows).decode()
 
 
 def _facts(
-    own: _Asked,
-    asked: Sequence[_Asked],
+    own: Asked,
+    asked: Sequence[Asked],
     found: Mapping[SubscriptionId, Sequence[Row[Any]]],
     *,
     country: str,
 ) -> Facts:
+    counts = counts_of(own.contract, own.day)
     rows = found.get(own.contract.subscription_id, ())
     days = {row.fact: row.day for row in rows}
     numbers = {row.fact: row.quantity for row in rows}
@@ -271,7 +222,7 @@ def _facts(
             for row in sorted(rows, key=lambda row: row.name)
             if row.fact in STOPPED
         ),
-        used={own.counts[row.position]: Used(row.quantity, row.day) for row in rows if row.fact == "used"},
+        used={counts[row.position]: Used(row.quantity, row.day) for row in rows if row.fact == "used"},
         seats_taken=int(seats),
         products=frozenset(
             each.contract.plan.product

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Engine
 
+from contracts.known import KnownContracts
 from db.engine import database
 from db.migrate import require_current
 from kernel.clock import Clock, SystemClock
@@ -19,10 +20,11 @@ from kernel.clock import Clock, SystemClock
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """What every command needs."""
+    """What every command needs; ``known`` are the contracts that a service has resolved before."""
 
     engine: Engine
     clock: Clock
+    known: KnownContracts = field(default_factory=KnownContracts)
 
     @property
     def today(self) -> date:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from threading import Barrier
 from typing import TypeVar
 
 import msgspec
@@ -98,18 +96,6 @@ def write_ndjson(path: Path, events: Sequence[UsageEvent], *more: str) -> Path:
     lines = [msgspec.json.encode(event).decode() for event in events]
     path.write_text("\n".join([*lines, *more]) + "\n")
     return path
-
-
-def at_once(*writers: Callable[[], T]) -> list[T]:
-    """Run writers in threads that start together, and return what they return."""
-    gate = Barrier(len(writers))
-
-    def start(writer: Callable[[], T]) -> T:
-        gate.wait()
-        return writer()
-
-    with ThreadPoolExecutor(len(writers)) as threads:
-        return list(threads.map(start, writers))
 
 
 def snapshot(engine: Engine) -> Snapshot:

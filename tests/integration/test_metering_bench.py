@@ -1,4 +1,4 @@
-"""The benchmark of ingest runs as it is told to, and ends with one line for machines."""
+"""The benchmarks of metering run as they are told to, and end with one line for machines."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_benchmark_tells_its_figures() -> None:
+@pytest.mark.parametrize("bench", ["ingest", "limits"])
+def test_a_benchmark_tells_its_figures(bench: str) -> None:
     """A small run prints a table and, last, its figures as exact numbers."""
-    command = [sys.executable, "-m", "bench.ingest", "--size", "500"]
+    command = [sys.executable, "-m", f"bench.{bench}", "--size", "500"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 our own
 
     figures = json.loads(ran.stdout.splitlines()[-1], parse_float=Decimal)
 
     assert {"bench", "size", "rate", "limit", "ratio", "peak_mb"} == set(figures)
-    assert ("ingest", 500, True) == (figures["bench"], figures["size"], 0 < figures["rate"])
+    assert (bench, 500, True) == (figures["bench"], figures["size"], 0 < figures["rate"])

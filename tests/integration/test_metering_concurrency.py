@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from contracts.store import lock_subscriptions
 from db.unit_of_work import unit_of_work
@@ -18,37 +18,13 @@ from metering.events import UsageEvent
 from metering.ingest import ingest
 from metering.measure import Counted, LateUsage, Want, late_usage, measure, settle
 from metering.meter_book import MeterBook
-from tests.integration.metering_book import (
-    INSTANT,
-    at_once,
-    feed,
-    forget_usage,
-    mixed_events,
-    save_book,
-    snapshot,
-)
+from tests.integration.metering_book import INSTANT, feed, forget_usage, mixed_events, save_book, snapshot
+from tests.integration.writers import at_once, wait_until_blocked
 from tests.unit.metering.book import CLOCK, METERS, ids, subscription, used
 
 pytestmark = pytest.mark.integration
 
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
-
-#: Looks for a waiting writer, a hundredth of a second apart.
-MOST_LOOKS = 2_000
-
-
-def wait_until_blocked(engine: Engine) -> None:
-    """Return when some connection waits for a lock."""
-    waits = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with engine.connect() as connection:
-        for _ in range(MOST_LOOKS):
-            if connection.scalar(text(waits)):
-                return
-            connection.execute(text("SELECT pg_stat_clear_snapshot(), pg_sleep_for('10 milliseconds')"))
-    pytest.fail("nobody waits")
 
 
 def accepted(results: Sequence[object]) -> int:

@@ -20,8 +20,9 @@ from metering.conversations import INBOUND, OUTBOUND
 from metering.events import UsageEvent
 from metering.measure import Want, measure
 from metering.rebuild import differences
-from tests.integration.metering_book import NUMBERS, at_once, feed, save_book, sign
+from tests.integration.metering_book import NUMBERS, feed, save_book, sign
 from tests.integration.metering_oracle import owed
+from tests.integration.writers import at_once
 from tests.unit.metering.book import CATALOG, METERS, TIJUANA, at, ids, subscription
 
 pytestmark = pytest.mark.integration

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from contracts.charges import Flat, OneOff, PerUnit
-from contracts.entitlement_facts import Facts, Stop, Used, Verdict, counts_of, limited_meters
+from contracts.entitlement_facts import Facts, Stop, Used, Verdict, limited_meters
 from contracts.entitlement_rules import AtLimit, LimitEntitlement, LimitPeriod, PlacesEntitlement
 from contracts.entitlements import verdicts
+from contracts.limits import counts_of
 from contracts.plans import CycleLength
 from contracts.service_states import ServiceState
 from contracts.subscriptions import Contract, OrderForm
