@@ -51,7 +51,12 @@ _SUM = text(
     ORDER BY m.account_id, m.subscription_id, m.meter, d.day, d.dimension
     """
 )
-_SUMMED_DAYS = text("SELECT DISTINCT account_id, subscription_id, meter, day FROM usage_summed")
+_SUMMED_DAYS = text(
+    """
+    SELECT DISTINCT account_id, subscription_id, meter, day FROM usage_summed
+    ORDER BY account_id, subscription_id, meter, day
+    """
+)
 _ADD_DAYS = text(
     """
     INSERT INTO usage_daily (account_id, subscription_id, meter, day, dimension, quantity)
@@ -105,7 +110,7 @@ def add_days(connection: Connection, *, corrections: bool) -> None:
 
 
 def summed_days(connection: Connection) -> list[TouchedDays]:
-    """Return the days of the staged events of meters that add up, each once."""
+    """Return the days of the staged events of meters that add up, each once, in their order."""
     return [
         TouchedDays(row.account_id, row.subscription_id, row.meter, row.day, first_day_after(row.day, 0))
         for row in connection.execute(_SUMMED_DAYS)
