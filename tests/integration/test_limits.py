@@ -77,6 +77,25 @@ def words(engine: Engine) -> list[tuple[str, int, str]]:
         return [(each["feature"], each["threshold_percent"], each["used"]) for each in sent]
 
 
+def days_told(engine: Engine) -> list[str]:
+    """Return the first days of the limits of which word was sent, in order."""
+    with reading(engine) as connection:
+        sent = connection.execute(select(outbox.c.body).where(outbox.c.kind == LIMIT_REACHED)).scalars()
+        return sorted(each["starts_on"] for each in sent)
+
+
+def talk(instant: datetime) -> UsageEvent:
+    """Return a message of Acme's to Ana, which opens a session where none is open."""
+    return UsageEvent(
+        id=instant.isoformat(),
+        account="acme",
+        meter="app_bot_sessions",
+        occurred_at=instant,
+        direction="outbound",
+        contact="ana",
+    )
+
+
 def trial(engine: Engine) -> None:
     """Let Acme try Attraction: 50 SMS."""
     signed(engine, ATTRACTION, plan="attraction-trial", trial=True)
@@ -370,6 +389,25 @@ def test_each_day_has_a_word_of_its_own(engine: Engine) -> None:
     use(engine, [amount_of("sandbox_messages", 3, days[2], 162)])
 
     assert [("sandbox", 80, "160"), ("sandbox", 80, "161"), ("sandbox", 80, "162")] == words(engine)
+
+
+def test_a_late_message_may_fill_another_day_than_its_own(engine: Engine) -> None:
+    """It ends 1 March's session earlier, so that the message of 2 March opens one of its own."""
+    rule = LimitEntitlement(
+        clause="ZEN-II-2.3",
+        feature="sessions",
+        meter="app_bot_sessions",
+        limit=Decimal(1),
+        per=LimitPeriod.DAY,
+        thresholds=(100,),
+    )
+    signed(engine, ATTRACTION, fee="100", order_form=OrderForm(entitlements={"sessions": rule}))
+    instants = [datetime(2026, 3, 1, 16, tzinfo=UTC), datetime(2026, 3, 2, 15, tzinfo=UTC)]
+    use(engine, [talk(instant) for instant in instants])
+    before = days_told(engine)
+    use(engine, [talk(datetime(2026, 3, 1, 2, tzinfo=UTC))])  # 28 February in Mexico City
+
+    assert (["2026-03-01"], ["2026-02-28", "2026-03-01", "2026-03-02"]) == (before, days_told(engine))
 
 
 def test_a_correction_takes_no_word_back_and_sends_none_again(engine: Engine) -> None:
