@@ -7,15 +7,19 @@ read from the events themselves.  A correction belongs to the event that it corr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import Connection, Date, and_, func, or_, select
+from sqlalchemy import Connection, Date, DateTime, and_, bindparam, func, or_, select
 
 from metering.given_rows import GivenRows
 from metering.quantities import Want
 from metering.tables import usage_events
 from metering.usage import MeterKey
+
+#: No zone is further from UTC than this.
+_FURTHEST_ZONE: Final = timedelta(days=1)
 
 #: Questions of one query.
 WANTS_PER_QUERY: Final = 10_000
@@ -28,6 +32,9 @@ _WANTED = and_(
     usage_events.c.day >= _WANTS.c.start,
     usage_events.c.day < _WANTS.c.end,
     or_(_WANTS.c.dimension == "", usage_events.c.dimension == _WANTS.c.dimension),
+    # Days are local, months of events are of UTC: so only months are read that the wanted days touch.
+    usage_events.c.occurred_at >= bindparam("first", type_=DateTime(timezone=True)),
+    usage_events.c.occurred_at < bindparam("end", type_=DateTime(timezone=True)),
 )
 _CORRECTED = func.coalesce(func.nullif(usage_events.c.corrects, ""), usage_events.c.event_id)
 _QUANTITY = func.sum(usage_events.c.quantity)
@@ -65,21 +72,23 @@ def combinations(
     return found
 
 
-def _chunks(wants: Sequence[Want]) -> Iterator[tuple[Sequence[Want], dict[str, str]]]:
+def _chunks(wants: Sequence[Want]) -> Iterator[tuple[Sequence[Want], dict[str, object]]]:
     asked = list(dict.fromkeys(wants))
     for first in range(0, len(asked), WANTS_PER_QUERY):
         chunk = asked[first : first + WANTS_PER_QUERY]
-        yield (
-            chunk,
-            _WANTS.bind(
-                (
-                    want.account_id,
-                    want.subscription_id,
-                    want.meter,
-                    want.dimension,
-                    want.period.start,
-                    want.period.end,
-                )
-                for want in chunk
-            ),
-        )
+        yield chunk, {**_WANTS.bind(map(_row, chunk)), **_months(chunk)}
+
+
+def _row(want: Want) -> tuple[object, ...]:
+    period = want.period
+    return (
+        *(want.account_id, want.subscription_id, want.meter, want.dimension),
+        *(period.start, period.end),
+    )
+
+
+def _months(wants: Sequence[Want]) -> dict[str, object]:
+    """Return instants between which all events of these local days lie, whatever their zones."""
+    start = min(want.period.start for want in wants) - _FURTHEST_ZONE
+    end = max(want.period.end for want in wants) + _FURTHEST_ZONE
+    return {"first": datetime.combine(start, time(), UTC), "end": datetime.combine(end, time(), UTC)}
