@@ -130,8 +130,8 @@ def body_of(invoice: Invoice) -> InvoiceBody:
     shown = msgspec.to_builtins(invoice, builtin_types=_KEPT_TYPES)
     for name in _INTERNAL:
         del shown[name]
-    sums = {"net": invoice.net.amount, "tax": invoice.tax.amount, "total": invoice.total.amount}
-    taxes = msgspec.to_builtins(invoice.taxes, builtin_types=_KEPT_TYPES)
-    return InvoiceBody.model_validate(
-        shown | sums | {"account": invoice.customer.code, "taxes": taxes, "digest": invoice.digest}
-    )
+    for name in ("net", "tax", "total", "payable"):
+        shown[name] = getattr(invoice, name).amount
+    for name in ("taxes", "withheld"):
+        shown[name] = msgspec.to_builtins(getattr(invoice, name), builtin_types=_KEPT_TYPES)
+    return InvoiceBody.model_validate(shown | {"account": invoice.customer.code, "digest": invoice.digest})

@@ -122,6 +122,7 @@ class LineBody(Body):
     tax: Amount
     gross: Amount
     taxes: list[TaxBody]
+    withheld: list[TaxBody] = Field(default=[], description="Taxes that the customer keeps back and pays.")
     cites: CitationBody
     working: list[StepBody]
 
@@ -142,7 +143,9 @@ class InvoiceBody(Body):
     net: Amount
     tax: Amount
     total: Amount
+    payable: Amount = Field(description="The total without what the customer withholds.")
     taxes: list[TaxBody]
+    withheld: list[TaxBody]
     issuer: PartyBody
     customer: PartyBody
     documents: list[str]

@@ -14,21 +14,23 @@ from typing import NamedTuple
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
 from contracts.clauses import Clause, DocumentHead, Rule
 from contracts.meters import LatestMeter, Meter, adds_up
-from contracts.rules import TaxRule
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.cycles import DuePart
-from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
+from invoicing.documents import Citation, InvoiceLine, LineKind
 from invoicing.stopped import Piece, pieces, share_left, split, steps_of
-from kernel.errors import DoubleBilling, InvalidTerms, UnknownMeter
+from invoicing.taxing import tax_change_working, with_taxes
+from kernel.errors import DoubleBilling, UnknownMeter
 from kernel.money import Money
 from kernel.periods import Period
 from rating.charges import Rated, rate_fixed, rate_usage
 from rating.indexation import working_of
 from rating.price_changes import changes_working
 from rating.proration import WHOLE
-from rating.taxes import tax
 from rating.working import Step, Working, step
+
+#: A line is composed before its taxes, which are those of the document.
+_UNTAXED = Decimal(0)
 
 
 class UsageKey(NamedTuple):
@@ -109,7 +111,7 @@ def compose(
             marks[key] = Mark(owed.rated.quantity, owed.rated.amount)
             if earlier != marks[key] and (earlier or owed.rated.amount or owed.rated.quantity):
                 lines.append(_line(contract, owed, earlier, len(lines) + 1))
-    return Draft(tuple(lines), marks)
+    return Draft(with_taxes(contract, lines), marks)
 
 
 def citation(contract: Contract, clause: Clause, document: DocumentHead | None = None) -> Citation:
@@ -256,7 +258,6 @@ def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) ->
         kind = LineKind.LATE_USAGE if kind is LineKind.USAGE else kind
         working = (*working, _already_billed(earlier, net - earlier.amount))
         net, quantity = net - earlier.amount, quantity - earlier.quantity
-    taxed = tax(net, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
     return InvoiceLine(
         number=number,
         kind=kind,
@@ -267,14 +268,12 @@ def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) ->
         period_start=owed.segment.start,
         period_end=owed.segment.end,
         quantity=quantity,
-        net=taxed.net.amount,
-        tax=taxed.tax.amount,
-        gross=taxed.gross.amount,
-        taxes=tuple(
-            TaxPart(code=code, percent=percent, amount=amount.amount) for code, percent, amount in taxed.parts
-        ),
+        net=net.amount,
+        tax=_UNTAXED,
+        gross=net.amount,
+        taxes=(),
         cites=citation(contract, contract.terms.clause_of(charge.clause)),
-        working=(*working, *taxed.working),
+        working=working,
     )
 
 
@@ -298,16 +297,5 @@ def _price_steps(contract: Contract, owed: _Owed) -> Working:
     return (
         *working_of(contract.adjustments_of(charge, day)),
         *changes_working(contract.changes_of(charge, day)),
+        *tax_change_working(contract, day),
     )
-
-
-def tax_rule(contract: Contract) -> Sourced[TaxRule]:
-    """Return the rule that says whether prices hold their taxes; without one nothing can be invoiced."""
-    if contract.terms.tax is None:
-        raise InvalidTerms(
-            "no rule says whether prices hold their taxes",
-            field="rules.tax",
-            value=contract.subscription.code,
-            expected="a tax rule in the terms or in the order form",
-        )
-    return contract.terms.tax

@@ -49,6 +49,10 @@ def _sums(invoice: Invoice) -> Iterator[str]:
     for part in invoice.taxes:
         yield f"{part.code} {plain(part.percent)} %  {_money(part.amount, invoice)}"
     yield f"Total  {invoice.total}"
+    for part in invoice.withheld:
+        yield f"{part.code} {plain(part.percent)} % withheld  {_money(-part.amount, invoice)}"
+    if invoice.withheld:
+        yield f"To pay {invoice.payable}"
     yield f"Content SHA-256 {invoice.digest}"
 
 

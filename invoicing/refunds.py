@@ -13,10 +13,11 @@ from fractions import Fraction
 
 from contracts.charges import Flat, Timing
 from contracts.subscriptions import Contract
-from invoicing.compose import Mark, MarkKey, tax_rule
+from invoicing.compose import Mark, MarkKey
+from invoicing.taxing import taxation_on
 from kernel.money import Money, total_of
 from kernel.periods import Period
-from rating.taxes import tax
+from rating.taxes import taxed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +94,13 @@ def refund_due(
 
 def _line(contract: Contract, key: MarkKey, mark: Mark, unused: Period) -> RefundLine:
     amount = Money.rounded(Fraction(mark.amount.amount) * unused.share_of(key.period), contract.currency)
-    taxed = tax(amount, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
+    parts = taxed(amount, taxation_on(contract, key.period.start))
     return RefundLine(
         charge=key.charge,
         paid=key.period,
         unused=unused,
         amount=amount,
-        net=taxed.net,
-        tax=taxed.tax,
-        gross=taxed.gross,
+        net=parts.net,
+        tax=parts.tax,
+        gross=parts.gross,
     )

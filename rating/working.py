@@ -81,6 +81,17 @@ ENGLISH = Catalog(
             "tax": "{tax} {percent:number} % of {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} holds taxes of {percent:number} %: net {result:money}",
             "tax_included": "{tax} {percent:number} % included: {result:money}",
+            "tax_by": "{tax} {percent:number} % of {net:money} = {result:money} ({clause})",
+            "net_of_taxes_by": "{gross:money} holds taxes of {percent:number} %: net {result:money} "
+            "({clause})",
+            "tax_on_gross": "{tax} {percent:number} % of {gross:money}, itself included, = "
+            "{result:money} ({clause})",
+            "tax_shared": "{tax} {percent:number} % of the document's lines, this one's part: "
+            "{result:money} ({clause})",
+            "tax_exempt": "{tax}: exempt, {reason} ({clause})",
+            "tax_withheld": "{tax} {percent:number} % of {base:money} withheld by the customer: "
+            "{result:money}",
+            "tax_change": "taxes inside the price changed by {since}: {percent:signed} % ({clause})",
             "in_time": "{principal:money} due {due_on}: in time on {until}",
             "late": "{principal:money} due {due_on}: {days:number} days late on {until}",
             "index_month": "{index} {month}: {result:signed} % for {days} of {of_days} days",

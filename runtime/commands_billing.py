@@ -166,7 +166,8 @@ def explain(number: Number, *, json: AsJson = False) -> None:
         invoice = invoice_by_number(connection, number)
         late = late_charges_of(connection, invoice.account_id, ItemId(invoice.invoice_id))
     if json:
-        print_json({"invoice": invoice, "total": invoice.total, "late_charges": late})
+        sums = {"total": invoice.total, "payable": invoice.payable}
+        print_json({"invoice": invoice, **sums, "late_charges": late})
     else:
         print_lines(explained(invoice, late))
 
