@@ -44,9 +44,6 @@ SPANISH_WORKING = Catalog(
             "tax": "{tax} {percent:number} % de {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} incluye impuestos de {percent:number} %: neto {result:money}",
             "tax_included": "{tax} {percent:number} % incluido: {result:money}",
-            "tax_by": "{tax} {percent:number} % sobre {net:money} = {result:money} ({clause})",
-            "net_of_taxes_by": "{gross:money} incluye impuestos de {percent:number} %: neto "
-            "{result:money} ({clause})",
             "tax_on_gross": "{tax} {percent:number} % de {gross:money}, incluido él mismo, = "
             "{result:money} ({clause})",
             "tax_shared": "{tax} {percent:number} % de las líneas del documento, parte de esta: "
@@ -105,9 +102,6 @@ PORTUGUESE_WORKING = Catalog(
             "tax": "{tax} {percent:number} % de {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} inclui impostos de {percent:number} %: líquido {result:money}",
             "tax_included": "{tax} {percent:number} % incluído: {result:money}",
-            "tax_by": "{tax} {percent:number} % sobre {net:money} = {result:money} ({clause})",
-            "net_of_taxes_by": "{gross:money} inclui impostos de {percent:number} %: líquido "
-            "{result:money} ({clause})",
             "tax_on_gross": "{tax} {percent:number} % de {gross:money}, por dentro, = "
             "{result:money} ({clause})",
             "tax_shared": "{tax} {percent:number} % das linhas do documento, parte desta: "

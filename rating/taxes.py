@@ -55,7 +55,8 @@ class Taxed:
 class Taxation:
     """How the lines of one day are taxed: where the taxes are, which, how they are rounded, why.
 
-    ``exempt`` is the reason why none is owed, or empty; ``clause`` is printed with each tax.
+    ``exempt`` is the reason why none is owed, or empty; ``clause`` says so, and is printed
+    where a tax is not simply the rate of the line's net.
     """
 
     mode: TaxMode
@@ -212,7 +213,7 @@ def _tax_steps(found: Taxed, law: Taxation, *, shared: bool) -> Iterable[Step]:
             for part in found.parts
         ]
     if law.mode is TaxMode.INCLUSIVE and any(part.percent for part in found.parts):
-        return (_net_step(found, law), *_included_steps(found))
+        return (_net_step(found), *_included_steps(found))
     added = [rate for rate in law.rates if not rate.withheld]
     return [
         _added_step(found, part, rate, law, shared=shared)
@@ -228,18 +229,18 @@ def _added_step(found: Taxed, part: TaxPart, rate: TaxRate, law: Taxation, *, sh
     if rate.base is TaxBase.GROSS:
         gross = found.net.exact * gross_up([each for each in law.rates if not each.withheld])
         return step("tax_on_gross", amount, **facts, gross=gross, clause=law.clause)
-    if law.clause:
-        return step("tax_by", amount, **facts, net=found.net.amount, clause=law.clause)
     return step("tax", amount, **facts, net=found.net.amount)
 
 
-def _net_step(found: Taxed, law: Taxation) -> Step:
+def _net_step(found: Taxed) -> Step:
     percent = sum((Fraction(part.percent) for part in found.parts), Fraction())
-    facts: dict[str, Exact | str] = {"gross": found.gross.amount, "percent": percent}
-    if law.clause:
-        facts["clause"] = law.clause
-    code = "net_of_taxes_by" if law.clause else "net_of_taxes"
-    return step(code, found.net.amount, currency=found.gross.currency, **facts)
+    return step(
+        "net_of_taxes",
+        found.net.amount,
+        gross=found.gross.amount,
+        percent=percent,
+        currency=found.gross.currency,
+    )
 
 
 def _included_steps(found: Taxed) -> Iterable[Step]:

@@ -81,9 +81,6 @@ ENGLISH = Catalog(
             "tax": "{tax} {percent:number} % of {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} holds taxes of {percent:number} %: net {result:money}",
             "tax_included": "{tax} {percent:number} % included: {result:money}",
-            "tax_by": "{tax} {percent:number} % of {net:money} = {result:money} ({clause})",
-            "net_of_taxes_by": "{gross:money} holds taxes of {percent:number} %: net {result:money} "
-            "({clause})",
             "tax_on_gross": "{tax} {percent:number} % of {gross:money}, itself included, = "
             "{result:money} ({clause})",
             "tax_shared": "{tax} {percent:number} % of the document's lines, this one's part: "
