@@ -134,7 +134,7 @@ def count_of(contract: Contract, rule: Entitlement, day: date) -> Count | None:
     first = contract.subscription.starts_on
     starts = {
         LimitPeriod.DAY: day,
-        LimitPeriod.PERIOD: max(contract.cycle.period_of(day).start, first),
+        LimitPeriod.PERIOD: max(contract.usage_cycle.period_of(day).start, first),
         LimitPeriod.EVER: first,
     }
     return Count(rule.meter, starts[rule.per], limit)

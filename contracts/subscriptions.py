@@ -154,8 +154,17 @@ class Contract:
 
     @property
     def cycle(self) -> Cycle:
-        """The tiling of time in which this contract is billed."""
-        return self.plan.cycle_from(self.subscription.starts_on, self.subscription.billing_day)
+        """The tiling of time in which this contract's fees are billed."""
+        return self.plan.fee_cycle(self.subscription.starts_on, self.subscription.billing_day)
+
+    @property
+    def usage_cycle(self) -> Cycle:
+        """The tiling of time in which this contract's use is billed."""
+        return self.plan.use_cycle(self.subscription.starts_on, self.subscription.billing_day)
+
+    def cycle_of(self, charge: Charge) -> Cycle:
+        """Return the tiling of time in which a charge is billed."""
+        return self.usage_cycle if isinstance(charge, UsageTerms) else self.cycle
 
     def factor_of(self, charge: Charge, day: date) -> Fraction:
         """Return what a charge's price is multiplied by on a day, exactly; 1 before the first change."""

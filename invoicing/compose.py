@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
 from contracts.clauses import Clause, DocumentHead, Rule
-from contracts.meters import LatestMeter, Meter, adds_up
+from contracts.meters import LatestMeter, Meter, adds_up, averages
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.cycles import DuePart
@@ -21,7 +22,7 @@ from invoicing.documents import Citation, InvoiceLine, LineKind
 from invoicing.stopped import Piece, pieces, share_left, split, steps_of
 from invoicing.taxing import tax_change_working, with_taxes
 from kernel.errors import DoubleBilling, UnknownMeter
-from kernel.money import Money
+from kernel.money import Exact, Money
 from kernel.periods import Period
 from rating.charges import Rated, rate_fixed, rate_usage
 from rating.indexation import working_of
@@ -163,11 +164,11 @@ def _owed(
     for segment in _segments(contract, due):
         days = split(contract, charge, segment, after_end=after_end)
         if not days.works:
-            yield _Owed(due, segment, _nothing(contract), steps_of(contract, days.stopped))
+            yield _Owed(due, segment, _nothing(contract), steps_of(contract, charge, days.stopped))
             continue
         counts = [used[UsageKey(charge.meter, charge.dimension, each)] for each in days.works]
-        quantity = _together(meter, counts)
-        share = share_left(contract, segment, days.stopped) if held else WHOLE
+        quantity = _together(meter, days.works, counts)
+        share = share_left(contract, charge, segment, days.stopped) if held else WHOLE
         rated = rate_usage(
             charge,
             quantity,
@@ -177,9 +178,10 @@ def _owed(
             share=share.exact,
         )
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
-        before = None if held else (before or Decimal(0)) + quantity
+        before = None if held else (before or Decimal(0)) + rated.quantity
         working = share.working if held else _uncounted(contract, charge, days.stopped, used)
-        yield _Owed(due, segment, rated, working)
+        mean = _mean_steps(days.works, counts) if averages(meter) else ()
+        yield _Owed(due, segment, rated, (*working, *mean))
 
 
 def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: bool) -> _Owed:
@@ -191,9 +193,9 @@ def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: 
     if isinstance(charge, Flat):
         days = split(contract, charge, due.part, after_end=after_end)
         if not days.works:
-            return _Owed(due, due.part, _nothing(contract), steps_of(contract, days.stopped))
-        if charge.proration is Proration.DAY:
-            share = share_left(contract, due.part, days.stopped)
+            return _Owed(due, due.part, _nothing(contract), steps_of(contract, charge, days.stopped))
+        if charge.proration is not Proration.NONE:
+            share = share_left(contract, charge, due.part, days.stopped)
     factor = contract.factor_of(charge, due.part.start)
     rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
     return _Owed(due, due.part, rated, share.working)
@@ -208,7 +210,7 @@ def _uncounted(
 ) -> Working:
     """Return the working of days that are not billed, and of what was used on them."""
     left = sum((used[UsageKey(charge.meter, charge.dimension, each.days)] for each in stopped), Decimal(0))
-    return (*steps_of(contract, stopped), *((step("uncounted", left),) if left else ()))
+    return (*steps_of(contract, charge, stopped), *((step("uncounted", left),) if left else ()))
 
 
 def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
@@ -226,11 +228,18 @@ def _earlier(billed: Mapping[MarkKey, Mark], key: MarkKey) -> Mark | None:
     return earlier
 
 
-def _together(meter: Meter, counts: Sequence[Decimal]) -> Decimal:
+def _together(meter: Meter, works: Sequence[Period], counts: Sequence[Decimal]) -> Exact:
     """Return what the pieces of a segment that worked come to."""
     if adds_up(meter):
         return sum(counts, Decimal(0))
+    if averages(meter):
+        return Fraction(sum(counts)) / sum(days.days for days in works)
     return counts[-1] if isinstance(meter, LatestMeter) else max(counts)
+
+
+def _mean_steps(works: Sequence[Period], counts: Sequence[Decimal]) -> Working:
+    held, days = sum(counts, Decimal(0)), sum(each.days for each in works)
+    return (step("mean_level", Fraction(held) / days, held=held, days=days),)
 
 
 def _meter(contract: Contract, charge: UsageCharge) -> Sourced[Meter]:

@@ -82,7 +82,8 @@ class _Touched:
     def since(self) -> date:
         """The first day of which marks are needed."""
         days = (*(each.day for each in self.late), *self.changed.values())
-        touched = (self.contract.cycle.period_of(day).start for day in days)
+        cycles = (self.contract.cycle, self.contract.usage_cycle)
+        touched = (cycle.period_of(day).start for day in days for cycle in cycles)
         caught_up = (day for day in [self.caught_up_from] if day)
         return min((*(each.part.start for each in self.parts), *touched, *caught_up))
 

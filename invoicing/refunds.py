@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from contracts.charges import Flat, Timing
 from contracts.subscriptions import Contract
 from invoicing.compose import Mark, MarkKey
+from invoicing.stopped import time_share
 from invoicing.taxing import taxation_on
 from kernel.money import Money, total_of
 from kernel.periods import Period
@@ -77,27 +77,31 @@ def refund_due(
     billed these fees.
     """
     in_advance = {
-        charge.code
+        charge.code: charge
         for charge in contract.charges
         if isinstance(charge, Flat) and charge.timing is Timing.IN_ADVANCE
     }
     before = contract.subscription.ends_on or date.max
     lines = [
-        _line(contract, key, mark, Period(max(ends_on, key.period.start), min(before, key.period.end)))
+        _line(contract, in_advance[key.charge], key.period, mark.amount, unused)
         for key, mark in sorted(billed.items(), key=lambda each: (each[0].period.start, each[0].charge))
-        if key.charge in in_advance
-        and mark.amount
-        and max(ends_on, key.period.start) < min(before, key.period.end)
+        if key.charge in in_advance and mark.amount and (unused := _unused(key.period, ends_on, before))
     ]
     return RefundDue(tuple(lines), contract.currency, unpaid)
 
 
-def _line(contract: Contract, key: MarkKey, mark: Mark, unused: Period) -> RefundLine:
-    amount = Money.rounded(Fraction(mark.amount.amount) * unused.share_of(key.period), contract.currency)
-    parts = taxed(amount, taxation_on(contract, key.period.start))
+def _unused(paid: Period, ends_on: date, before: date) -> Period | None:
+    start, end = max(ends_on, paid.start), min(before, paid.end)
+    return Period(start, end) if start < end else None
+
+
+def _line(contract: Contract, charge: Flat, paid: Period, billed: Money, unused: Period) -> RefundLine:
+    share = time_share(contract, charge, unused).exact / time_share(contract, charge, paid).exact
+    amount = Money.rounded(billed.exact * share, contract.currency)
+    parts = taxed(amount, taxation_on(contract, paid.start))
     return RefundLine(
-        charge=key.charge,
-        paid=key.period,
+        charge=charge.code,
+        paid=paid,
         unused=unused,
         amount=amount,
         net=parts.net,

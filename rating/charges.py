@@ -26,13 +26,16 @@ from contracts.charges import (
     Volume,
 )
 from kernel.errors import InvalidInput
-from kernel.money import Exact, Money, UnitPrice
+from kernel.money import Exact, Money, UnitPrice, round_exact
 from rating.packages import packages
 from rating.tiers import Priced, graduated, volume
 from rating.working import Step, Working, step
 
 #: All customers of a plan whose anniversary falls in one month share its indexed prices.
 INDEXED_PRICES_KEPT = 10_000
+
+#: Decimals of a quantity that is a fraction; its price is that of the fraction.
+QUANTITY_PLACES = 12
 
 _ONE = Decimal(1)
 _WHOLE = Fraction(1)
@@ -60,7 +63,7 @@ def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, 
     match charge:
         case Flat():
             quantity = charge.quantity
-            owed_share = share if charge.proration is Proration.DAY else _WHOLE
+            owed_share = _WHOLE if charge.proration is Proration.NONE else share
         case OneOff():
             quantity, owed_share = _ONE, _WHOLE
         case _:
@@ -72,7 +75,7 @@ def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, 
 
 def rate_usage(
     charge: UsageCharge,
-    quantity: Decimal,
+    quantity: Exact,
     *,
     currency: str,
     before: Decimal | None = None,
@@ -83,6 +86,7 @@ def rate_usage(
 
     ``before`` is what was rated of the same period already: it has used up allowance and tiers.  None says
     that nothing was rated, 0 that no use was; only the former still owes the first tier's flat amount.
+    A quantity may be a fraction: 342/31 seats, the mean of a month in which two were added.
     A ``share`` is for what is held rather than used (seats); other use is owed whole.
 
     >>> sms = PerUnit(code="sms", name="SMS", clause="ZEN-IX-4.2", meter="sms",
@@ -153,9 +157,7 @@ def _indexed_tiers(charge: Graduated | Volume, currency: str, factor: Exact) -> 
     )
 
 
-def _usage_steps(
-    charge: UsageCharge, quantity: Decimal, before: Decimal | None, billable: Fraction
-) -> Working:
+def _usage_steps(charge: UsageCharge, quantity: Exact, before: Decimal | None, billable: Fraction) -> Working:
     steps = [step("quantity", quantity)]
     if before:
         steps.append(step("rated_before", before))
@@ -169,14 +171,19 @@ def _price_steps(factor: Exact) -> Working:
     return () if factor == 1 else (step("factor", factor),)
 
 
-def _crossed(quantity: Decimal, priced: Priced, share: Fraction, currency: str, *led: Working) -> Rated:
+def _crossed(quantity: Exact, priced: Priced, share: Fraction, currency: str, *led: Working) -> Rated:
     """Cross to money, once: take the share of what was priced, round it, and show all that led there."""
     exact = priced.amount * share
     amount = Money.rounded(exact, currency)
     steps = [each for working in (*led, priced.working) for each in working]
     if share != 1:
         steps.append(step("share", exact, share=str(share), currency=currency))
-    return Rated(quantity, amount, (*steps, _last_step(exact, amount)))
+    return Rated(_measured(quantity), amount, (*steps, _last_step(exact, amount)))
+
+
+def _measured(quantity: Exact) -> Decimal:
+    """Return a quantity as it is printed and kept: a mean without end (342/31) to 12 places."""
+    return quantity if isinstance(quantity, Decimal) else round_exact(quantity, QUANTITY_PLACES)
 
 
 def _last_step(exact: Fraction, amount: Money) -> Step:

@@ -71,6 +71,8 @@ ENGLISH = Catalog(
             "one_package": "1 package of {size:number} x {price:money} = {result:money}",
             "package": "{packages:number} packages of {size:number} x {price:money} = {result:money}",
             "days": "{days} of {of_days} days",
+            "seconds": "{seconds:number} of {of_seconds:number} seconds",
+            "mean_level": "{held:number} over {days} days, on average {result:number}",
             "stopped": "stopped: {days} of {of_days} days [{clause}]",
             "uncounted": "used on stopped days and not counted: {result:number}",
             "share": "{share} of the period: {result:money}",

@@ -410,7 +410,8 @@ def test_the_facts_come_in_one_statement(engine: Engine) -> None:
 OTHERS = 300
 GROWTH = """
 INSERT INTO accounts
-    SELECT md5('a' || n)::uuid, 'o' || n, name, country, email, tax_id, address, language, recorded_at
+    SELECT md5('a' || n)::uuid, 'o' || n, name, country, email, tax_id, address, language, recorded_at,
+       tax_region, tax_exempt, withholds
     FROM accounts, generate_series(1, :n) n;
 INSERT INTO subscriptions
     SELECT md5('a' || n)::uuid, md5('s' || n)::uuid, code, product, plan, plan_version, entity, signed_on,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contracts.catalog import Moved
 from contracts.charges import Charge, Flat, Graduated, OneOff, PerUnit, Tier, Timing
 from contracts.clauses import Clause
-from contracts.meters import ConversationMeter, SeatMeter
+from contracts.meters import ConversationMeter, Meter, SeatMeter
 from contracts.parties import TaxRate
 from contracts.rules import IndexationRule, LateChargeRule, PaymentRule, TaxMode, TaxRule
 from contracts.subscriptions import Contract, PriceAdjustment
@@ -66,9 +66,10 @@ def contract_of(
     language: str = "en",
     rules: Rules = TERMS.rules,
     adjustments: tuple[PriceAdjustment, ...] = (),
+    meters: dict[str, Meter] = TERMS.meters,
 ) -> Contract:
     """A contract over these charges, MXN before 16 % IVA unless told otherwise."""
-    papers = TermsDocument(document=TERMS.document, clause=TERMS.clause, rules=rules, meters=TERMS.meters)
+    papers = TermsDocument(document=TERMS.document, clause=TERMS.clause, rules=rules, meters=meters)
     return parts(
         (papers,),
         charges=charges,
