@@ -41,7 +41,6 @@ REJECTED = {
     "paidnice-daily-rounded": "rounds the daily amount, which loses 0.13; a daily rate is never rounded here",
     "late-5000-60-8pct": "states a rate by the year; these contracts state it by the month, 8/12 has no end",
     "orb-on-cadence-change": "says in words which use meets which price; invoicing chooses it",
-    "stripe-proration-second-precise": "measures seconds; shares of time are of days here",
     "G17/zero_length_service_period": "bills an empty period in full; an empty period is no period here",
     "G17/longer_than_full": "caps a share at one; no part of a span outgrows the whole it is measured on",
 }
