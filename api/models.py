@@ -162,12 +162,24 @@ class InvoiceList(Body):
     has_more: bool
 
 
+class ReasonBody(Body):
+    """What is said, and what it rests on: a stable code, exact facts as text, and the words of a language."""
+
+    code: str = Field(examples=["units"])
+    text: str
+    facts: dict[str, str]
+    result: str
+    because: list[ReasonBody]
+
+
 class ExplanationBody(Body):
-    """The reason of every line of an invoice, as text."""
+    """The reason of every line of an invoice, as text and as a tree."""
 
     object: Literal["explanation"] = "explanation"
     number: str
+    language: Literal["en", "es", "pt"]
     lines: list[str]
+    reasons: list[ReasonBody]
 
 
 class AgedItemBody(Body):

@@ -40,7 +40,8 @@ class Catalog:
     """How one language prints steps: a template for each code, and the marks of its numbers.
 
     A template names facts, ``result`` among them, and how each is printed: ``:number``, ``:signed``,
-    ``:amount`` (with a currency's decimals), ``:money`` (and its code); without a mark, as it stands.
+    ``:amount`` (with a currency's decimals), ``:money`` (and its code), ``:place`` (a number in a
+    list, to the right); without a mark, as it stands.
     """
 
     templates: Mapping[str, str]
@@ -174,6 +175,8 @@ class _Printer(Formatter):
                 return ("" if value.startswith("-") else "+") + self._number(value)
             case "amount":
                 return self._number(value, minor_unit_digits(self.currency))
+            case "place":
+                return f"{value:>3}"
             case "money":
                 return f"{self._number(value, minor_unit_digits(self.currency))} {self.currency}"
             case _:
