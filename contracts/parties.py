@@ -81,6 +81,14 @@ class LegalEntity(Record, frozen=True, kw_only=True):
     bank_account: str = ""
     series: str
 
+    def __post_init__(self) -> None:
+        """Refuse two rates of a tax of which none goes before the other."""
+        keys = [(rate.code, rate.region, rate.effective_from) for rate in self.taxes]
+        twins = [key for key in keys if keys.count(key) > 1]
+        if twins:
+            message = f"taxes: two rates of {twins[0][0]} hold in one region from one day on"
+            raise ValueError(message)
+
     @property
     def calendar(self) -> BusinessCalendar:
         """The working days on which this entity's notices and payments are counted."""

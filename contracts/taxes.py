@@ -21,15 +21,20 @@ def taxes_on(entity: LegalEntity, account: Account, day: date) -> tuple[TaxRate,
     The customer's region goes before none, the later date before the earlier.  What is withheld is among them
     only where this customer withholds it.  A region that the issuer's rates do not know raises InvalidInput.
     """
-    if len(entity.taxes) == 1 and entity.taxes[0] == _plain(entity.taxes[0]):
-        return entity.taxes
-    _refuse_strange_region(entity, account)
-    borne: dict[str, TaxRate] = {}
-    for rate in _borne(entity, account, day):
-        earlier = borne.get(rate.code)
-        if earlier is None or _precedence(rate) >= _precedence(earlier):
-            borne[rate.code] = rate
-    return tuple(borne.values())
+    check_region(entity, account)
+    return _rates_on(entity, account, day)
+
+
+def check_region(entity: LegalEntity, account: Account) -> None:
+    """Refuse a customer's tax region that an issuer who tells regions apart does not know."""
+    known = {rate.region for rate in entity.taxes if rate.region}
+    if account.tax_region and known and account.tax_region not in known:
+        raise InvalidInput(
+            "the issuer has no rates for this tax region",
+            field="tax_region",
+            value=account.tax_region,
+            expected=f"none, or one of {', '.join(sorted(known))}",
+        )
 
 
 def gross_up(rates: Sequence[TaxRate]) -> Fraction:
@@ -70,13 +75,24 @@ def days_of_change(entity: LegalEntity, account: Account) -> frozenset[date]:
     """Return the days from which a customer bears other taxes than on the day before: use is cut there."""
     dated = {rate.effective_from for rate in entity.taxes if rate.effective_from is not None}
     return frozenset(
-        day for day in dated if taxes_on(entity, account, day) != taxes_on(entity, account, day_before(day))
+        day for day in dated if _rates_on(entity, account, day) != _rates_on(entity, account, day_before(day))
     )
 
 
 def shift_of(rule: TaxRule | None) -> TaxShift:
     """Return which tax changes move prices: none, where taxes come on top or no rule says anything."""
     return rule.shift if rule is not None and rule.mode is TaxMode.INCLUSIVE else TaxShift.BORNE
+
+
+def _rates_on(entity: LegalEntity, account: Account, day: date) -> tuple[TaxRate, ...]:
+    if len(entity.taxes) == 1 and entity.taxes[0] == _plain(entity.taxes[0]):
+        return entity.taxes
+    borne: dict[str, TaxRate] = {}
+    for rate in _borne(entity, account, day):
+        earlier = borne.get(rate.code)
+        if earlier is None or _precedence(rate) >= _precedence(earlier):
+            borne[rate.code] = rate
+    return tuple(borne.values())
 
 
 def _plain(rate: TaxRate) -> TaxRate:
@@ -97,17 +113,6 @@ def _borne(entity: LegalEntity, account: Account, day: date) -> Iterator[TaxRate
 
 def _precedence(rate: TaxRate) -> tuple[bool, date]:
     return bool(rate.region), rate.effective_from or date.min
-
-
-def _refuse_strange_region(entity: LegalEntity, account: Account) -> None:
-    known = {rate.region for rate in entity.taxes if rate.region}
-    if account.tax_region and known and account.tax_region not in known:
-        raise InvalidInput(
-            "the issuer has no rates for this tax region",
-            field="tax_region",
-            value=account.tax_region,
-            expected=f"none, or one of {', '.join(sorted(known))}",
-        )
 
 
 def _added(rates: Sequence[TaxRate]) -> tuple[TaxRate, ...]:

@@ -31,6 +31,7 @@ class RefundLine:
     net: Money
     tax: Money
     gross: Money
+    withheld: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,19 @@ class RefundDue:
         return total_of((line.gross for line in self.lines), self.currency)
 
     @property
+    def payable(self) -> Money:
+        """The sum without what the customer withheld of it: that it never paid, and gets from the state."""
+        return self.gross - total_of((line.withheld for line in self.lines), self.currency)
+
+    @property
     def paid_back(self) -> Money:
         """What goes back: never more than was paid, for the rest lowers what is still unpaid."""
-        return max(self.gross - self.unpaid, Money.zero(self.currency), key=lambda each: each.amount)
+        return max(self.payable - self.unpaid, Money.zero(self.currency), key=lambda each: each.amount)
 
     @property
     def credited(self) -> Money:
         """What lowers the debt for the fees given back."""
-        return self.gross - self.paid_back
+        return self.payable - self.paid_back
 
 
 def refund_due(
@@ -107,4 +113,5 @@ def _line(contract: Contract, charge: Flat, paid: Period, billed: Money, unused:
         net=parts.net,
         tax=parts.tax,
         gross=parts.gross,
+        withheld=parts.gross - parts.payable,
     )

@@ -132,3 +132,11 @@ def test_a_rate_that_would_leave_nothing_is_refused(base: TaxBase, withheld: boo
     much = TaxRate(code="T", percent=Decimal(99), base=base, withheld=withheld)
 
     assert Decimal(99) == much.percent
+
+
+def test_two_rates_that_hold_at_once_are_refused() -> None:
+    """Of one tax, in one region, from one day on: none would go before the other."""
+    with pytest.raises(ValueError, match="two rates of IVA"):
+        issuer(IVA, TaxRate(code="IVA", percent=Decimal(8)))
+
+    assert (IVA, BORDER, RAISED) == issuer(IVA, BORDER, RAISED).taxes

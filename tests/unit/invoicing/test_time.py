@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from contracts.charges import Flat, PerUnit, Proration
 from contracts.meters import TimeUnit, WeightedMeter
+from contracts.parties import TaxRate
 from contracts.plans import Alignment, CycleLength
 from contracts.service_states import WHOLE, ServiceState, StateSpan
 from contracts.subscriptions import Contract
@@ -80,6 +81,23 @@ def test_what_comes_back_is_measured_as_it_was_paid() -> None:
     due = refund_due(contract, paid, ends_on=date(2026, 3, 16), unpaid=Money.zero("MXN"))
 
     assert ["1382.40"] == [str(each.amount.amount) for each in due.lines]
+
+
+def test_what_was_withheld_is_not_given_back() -> None:
+    """Of 1,382.40 and its tax the customer had kept 10 % back: it gets 1,465.34 of 1,603.58."""
+    contract = by_the_second()
+    kept = TaxRate(code="ISR", percent=Decimal(10), withheld=True)
+    contract = moved(
+        contract,
+        entity=replace(contract.entity, taxes=(*contract.entity.taxes, kept)),
+        account=replace(contract.account, withholds="ISR"),
+    )
+    paid = {MarkKey("fee", MARCH): Mark(Decimal(1), Money.of("2674.80", "MXN"))}
+    due = refund_due(contract, paid, ends_on=date(2026, 3, 16), unpaid=Money.of("100.00", "MXN"))
+
+    assert ["1603.58", "1465.34", "1365.34", "100.00"] == [
+        str(each.amount) for each in (due.gross, due.payable, due.paid_back, due.credited)
+    ]
 
 
 def test_seats_owe_the_mean_of_the_month() -> None:
