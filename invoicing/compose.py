@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
 from contracts.clauses import Clause, DocumentHead, Rule
-from contracts.rules import TaxRule
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.cycles import DuePart
-from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
+from invoicing.documents import Citation, InvoiceLine, LineKind
 from invoicing.stopped import pieces, share_left, split, steps_of
+from invoicing.taxing import tax_change_working, with_taxes
 from invoicing.use_owed import Owed, UsageKey, meter_of, nothing_owed, use_owed
-from kernel.errors import DoubleBilling, InvalidTerms
+from kernel.errors import DoubleBilling
 from kernel.money import Money
 from kernel.periods import Period
 from rating.charges import rate_fixed
@@ -28,9 +28,11 @@ from rating.indexation import working_of
 from rating.price_changes import changes_working
 from rating.proration import WHOLE
 from rating.ramps import charge_on, phase_working
-from rating.taxes import tax
 from rating.use import Use
 from rating.working import Step, Working, step
+
+#: A line is composed before its taxes, which are those of the document.
+_UNTAXED = Decimal(0)
 
 
 class MarkKey(NamedTuple):
@@ -79,7 +81,7 @@ def compose(
             marks[key] = Mark(owed.rated.quantity, owed.rated.amount)
             if earlier != marks[key] and (earlier or owed.rated.amount or owed.rated.quantity):
                 lines.append(_line(contract, owed, earlier, len(lines) + 1))
-    return Draft(tuple(lines), marks)
+    return Draft(with_taxes(contract, lines), marks)
 
 
 def citation(contract: Contract, clause: Clause, document: DocumentHead | None = None) -> Citation:
@@ -137,9 +139,9 @@ def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: 
     if isinstance(charge, Flat):
         days = split(contract, charge, due.part, after_end=after_end)
         if not days.works:
-            return Owed(due, due.part, nothing_owed(contract), steps_of(contract, days.stopped))
-        if charge.proration is Proration.DAY:
-            share = share_left(contract, due.part, days.stopped)
+            return Owed(due, due.part, nothing_owed(contract), steps_of(contract, charge, days.stopped))
+        if charge.proration is not Proration.NONE:
+            share = share_left(contract, charge, due.part, days.stopped)
     factor = contract.factor_of(charge, due.part.start)
     agreed = charge_on(charge, due.part.start, starts_on=contract.subscription.starts_on)
     rated = rate_fixed(agreed, currency=contract.currency, share=share.exact, factor=factor)
@@ -170,7 +172,6 @@ def _line(contract: Contract, owed: Owed, earlier: Mark | None, number: int) -> 
         kind = LineKind.LATE_USAGE if kind is LineKind.USAGE else kind
         working = (*working, _already_billed(earlier, net - earlier.amount))
         net, quantity = net - earlier.amount, quantity - earlier.quantity
-    taxed = tax(net, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
     return InvoiceLine(
         number=number,
         kind=kind,
@@ -181,14 +182,12 @@ def _line(contract: Contract, owed: Owed, earlier: Mark | None, number: int) -> 
         period_start=owed.segment.start,
         period_end=owed.segment.end,
         quantity=quantity,
-        net=taxed.net.amount,
-        tax=taxed.tax.amount,
-        gross=taxed.gross.amount,
-        taxes=tuple(
-            TaxPart(code=code, percent=percent, amount=amount.amount) for code, percent, amount in taxed.parts
-        ),
+        net=net.amount,
+        tax=_UNTAXED,
+        gross=net.amount,
+        taxes=(),
         cites=citation(contract, contract.terms.clause_of(charge.clause)),
-        working=(*working, *taxed.working),
+        working=working,
     )
 
 
@@ -213,16 +212,5 @@ def _price_steps(contract: Contract, owed: Owed) -> Working:
         *phase_working(charge, day, starts_on=contract.subscription.starts_on),
         *working_of(contract.adjustments_of(charge, day)),
         *changes_working(contract.changes_of(charge, day)),
+        *tax_change_working(contract, day),
     )
-
-
-def tax_rule(contract: Contract) -> Sourced[TaxRule]:
-    """Return the rule that says whether prices hold their taxes; without one nothing can be invoiced."""
-    if contract.terms.tax is None:
-        raise InvalidTerms(
-            "no rule says whether prices hold their taxes",
-            field="rules.tax",
-            value=contract.subscription.code,
-            expected="a tax rule in the terms or in the order form",
-        )
-    return contract.terms.tax

@@ -54,6 +54,7 @@ class Labels:
     net: str
     tax: str
     total: str
+    withheld: str
     late_usage: str
     net_sum: str
     payment: str
@@ -134,6 +135,7 @@ ENGLISH = Labels(
     net="Net",
     tax="Tax",
     total="Total",
+    withheld="Withheld",
     late_usage="use that came after its invoice",
     net_sum="Net",
     payment="Payment",
@@ -174,6 +176,7 @@ SPANISH = Labels(
     net="Neto",
     tax="Impuesto",
     total="Total",
+    withheld="Retención",
     late_usage="consumo recibido después de su factura",
     net_sum="Subtotal",
     payment="Pago",
@@ -214,6 +217,7 @@ PORTUGUESE = Labels(
     net="Líquido",
     tax="Imposto",
     total="Total",
+    withheld="Retenção",
     late_usage="consumo recebido depois da sua fatura",
     net_sum="Subtotal",
     payment="Pagamento",
