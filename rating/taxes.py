@@ -48,7 +48,7 @@ class Taxed:
     @property
     def payable(self) -> Money:
         """What the customer pays: the gross without what it withholds."""
-        return self.gross - total_of((part.amount for part in self.withheld), self.gross.currency)
+        return self.gross - _sum(self.withheld, self.gross.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +112,16 @@ def _apart(amount: Money, law: Taxation) -> Taxed:
     added = [_none_of(rate) if law.exempt else rate for rate in law.rates if not rate.withheld]
     match law.mode:
         case TaxMode.EXCLUSIVE:
-            net, parts = amount, _on_top(amount, added, law.rounding)
-            gross = net + total_of((part.amount for part in parts), amount.currency)
+            parts = _on_top(amount, added, law.rounding)
+            taxes = _sum(parts, amount.currency)
+            net, gross = amount, amount + taxes
         case TaxMode.INCLUSIVE:
-            gross, parts = amount, _inside(amount, added, law.rounding)
-            net = gross - total_of((part.amount for part in parts), amount.currency)
+            parts = _inside(amount, added, law.rounding)
+            taxes = _sum(parts, amount.currency)
+            net, gross = amount - taxes, amount
         case _:
             assert_never(law.mode)
-    return Taxed(net, gross - net, gross, parts, (), _withheld(net, gross, law))
+    return Taxed(net, taxes, gross, parts, (), _withheld(net, gross, law))
 
 
 def _withheld(net: Money, gross: Money, law: Taxation) -> tuple[TaxPart, ...]:
@@ -138,34 +140,35 @@ def _withheld(net: Money, gross: Money, law: Taxation) -> tuple[TaxPart, ...]:
     return tuple(parts)
 
 
+def _sum(parts: Iterable[TaxPart], currency: str) -> Money:
+    return total_of((part.amount for part in parts), currency)
+
+
 def _none_of(rate: TaxRate) -> TaxRate:
     return TaxRate(code=rate.code, percent=Decimal(0))
 
 
 def _part(rate: TaxRate, base: Money, rounding: Rounding) -> TaxPart:
-    return TaxPart(
-        rate.code, rate.percent, Money.rounded(base.exact * rate.rate.exact, base.currency, rounding)
-    )
+    return _part_of(rate, base.exact, base.currency, rounding)
+
+
+def _part_of(rate: TaxRate, base: Fraction, currency: str, rounding: Rounding) -> TaxPart:
+    return TaxPart(rate.code, rate.percent, Money.rounded(base * rate.rate.exact, currency, rounding))
 
 
 def _on_top(net: Money, rates: Sequence[TaxRate], rounding: Rounding) -> tuple[TaxPart, ...]:
     """Return each tax of a net, rounded by itself; those on the gross on the exact gross."""
+    if all(rate.base is TaxBase.NET for rate in rates):
+        return tuple(_part(rate, net, rounding) for rate in rates)
     bases = {TaxBase.NET: net.exact, TaxBase.GROSS: net.exact * gross_up(rates)}
-    return tuple(
-        TaxPart(
-            rate.code,
-            rate.percent,
-            Money.rounded(bases[rate.base] * rate.rate.exact, net.currency, rounding),
-        )
-        for rate in rates
-    )
+    return tuple(_part_of(rate, bases[rate.base], net.currency, rounding) for rate in rates)
 
 
 def _inside(gross: Money, rates: Sequence[TaxRate], rounding: Rounding) -> tuple[TaxPart, ...]:
     """Return each tax that a gross holds: those on it, and of the rest those on the net, split by rate."""
     on_net = [rate for rate in rates if rate.base is TaxBase.NET]
     on_gross = [_part(rate, gross, rounding) for rate in rates if rate.base is TaxBase.GROSS]
-    rest = gross - total_of((part.amount for part in on_gross), gross.currency)
+    rest = gross - _sum(on_gross, gross.currency)
     split = iter(_split(rest, on_net, rounding))
     shares = iter(on_gross)
     return tuple(
