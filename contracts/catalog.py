@@ -21,6 +21,7 @@ from contracts.entitlement_rules import SeatsEntitlement
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.promise_checks import check_promises
 from contracts.service_states import StateSpan
 from contracts.shapes import one_of
 from contracts.subscriptions import (
@@ -206,13 +207,15 @@ class Catalog:
     ) -> _Agreement:
         entity = self.entity(subscription.entity)
         form = subscription.order_form
+        own = (_plan_paper(plan),) if plan.reductions or plan.promises else ()
         signed = () if form == _EMPTY else (_as_document(form, plan, subscription.signed_on),)
         charges = charges_in_force(plan, form)
         refuse_unwritable(charges, Origin(lambda _path: "", InvalidInput), at=("charges",))
-        agreed = _Agreement(plan, entity, charges, resolve((*documents, *signed)))
+        agreed = _Agreement(plan, entity, charges, resolve((*documents, *own, *signed)))
         _refuse_strange_entity(plan, entity)
         check_charges(charges, agreed.terms)
         check_entitlements(plan, agreed.terms)
+        check_promises(plan, charges, agreed.terms)
         return agreed
 
 
@@ -290,6 +293,11 @@ def _refuse_strange_entity(plan: Plan, entity: LegalEntity) -> None:
             value=f"{entity.code} bills in {entity.currency}, {plan.code} is priced in {plan.currency}",
             expected="an entity and a plan of one currency",
         )
+
+
+def _plan_paper(plan: Plan) -> TermsDocument:
+    """Return what a plan itself takes off prices and promises, as a paper beside its annexes."""
+    return TermsDocument(document=plan.head, reductions=plan.reductions, promises=plan.promises)
 
 
 def _as_document(form: OrderForm, plan: Plan, signed_on: date) -> TermsDocument:

@@ -32,6 +32,8 @@ _EXAMPLES: Mapping[str, object] = {
     "interest_percent_per_month": 1,
     "index": "IPCA",
     "unit": "unit",
+    "percent": 10,
+    "amount": 100,
 }
 
 #: What the rungs of the example's ladder need besides their action.

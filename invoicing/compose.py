@@ -7,28 +7,34 @@ So a second run bills nothing, and late usage bills only what it adds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
 from contracts.clauses import Clause, DocumentHead, Rule
 from contracts.meters import LatestMeter, Meter, adds_up
-from contracts.rules import TaxRule
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.cycles import DuePart
-from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
+from invoicing.documents import Citation, InvoiceLine, LineKind
+from invoicing.drawdowns import NOTHING_GIVEN, Drawdown, Given
+from invoicing.reduced import reduced
 from invoicing.stopped import Piece, pieces, share_left, split, steps_of
-from kernel.errors import DoubleBilling, InvalidTerms, UnknownMeter
+from invoicing.taxing import with_taxes
+from kernel.errors import DoubleBilling, UnknownMeter
 from kernel.money import Money
 from kernel.periods import Period
 from rating.charges import Rated, rate_fixed, rate_usage
+from rating.discounts import Discountable, discounted
 from rating.indexation import working_of
 from rating.price_changes import changes_working
 from rating.proration import WHOLE
-from rating.taxes import tax
 from rating.working import Step, Working, step
+
+#: A line is composed before its taxes, which are those of the document.
+_UNTAXED = Decimal(0)
 
 
 class UsageKey(NamedTuple):
@@ -56,10 +62,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The lines that a contract owes, and the marks as they stand once these are billed."""
+    """The lines that a contract owes, and the marks as they stand once these are billed.
+
+    ``drawdowns`` are what coupons and credits gave to the lines; marks stand before them.
+    """
 
     lines: tuple[InvoiceLine, ...]
     marks: Mapping[MarkKey, Mark]
+    drawdowns: tuple[Drawdown, ...] = ()
 
     def total(self, currency: str) -> Money:
         """Return the sum of the lines."""
@@ -68,12 +78,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Owed:
-    """What one charge owes for one segment, whatever was billed of it already."""
+    """What one charge owes for one segment, whatever was billed of it already.
+
+    ``of_period`` is the share of its period, None for use that is not held.
+    """
 
     due: DuePart
     segment: Period
     rated: Rated
     share: Working
+    of_period: Fraction | None = None
 
 
 def usage_needed(contract: Contract, due: Iterable[DuePart]) -> tuple[UsageKey, ...]:
@@ -95,6 +109,7 @@ def compose(
     due: Iterable[DuePart],
     used: Mapping[UsageKey, Decimal],
     billed: Mapping[MarkKey, Mark],
+    given: Given = NOTHING_GIVEN,
 ) -> Draft:
     """Return the lines for all that is due beyond what was billed, numbered from 1.
 
@@ -109,7 +124,8 @@ def compose(
             marks[key] = Mark(owed.rated.quantity, owed.rated.amount)
             if earlier != marks[key] and (earlier or owed.rated.amount or owed.rated.quantity):
                 lines.append(_line(contract, owed, earlier, len(lines) + 1))
-    return Draft(tuple(lines), marks)
+    left = reduced(contract, lines, given, {key: mark.amount for key, mark in billed.items()})
+    return Draft(with_taxes(contract, left.lines), marks, left.drawdowns)
 
 
 def citation(contract: Contract, clause: Clause, document: DocumentHead | None = None) -> Citation:
@@ -136,15 +152,32 @@ def _beyond_the_end(
     within these bounds is neither raised nor given back.
     """
     if not contract.states or not any(each.ended for each in pieces(contract, due.charge, due.part)):
-        yield from _owed(contract, due, used)
+        yield from _less_discounts(contract, _owed(contract, due, used))
         return
-    least = _owed(contract, due, used)
-    for low, high in zip(least, _owed(contract, due, used, after_end=True), strict=True):
+    least = _less_discounts(contract, _owed(contract, due, used))
+    most = _less_discounts(contract, _owed(contract, due, used, after_end=True))
+    for low, high in zip(least, most, strict=True):
         earlier = billed.get(MarkKey(due.charge.code, low.segment))
         if earlier is None or earlier.amount < low.rated.amount:
             yield low
         elif earlier.amount > high.rated.amount:
             yield high
+
+
+def _less_discounts(contract: Contract, owed: Iterable[_Owed]) -> Iterable[_Owed]:
+    """Return what the segments of a part owe after the discounts of their days."""
+    if not contract.terms.reductions:
+        return owed
+    parts = tuple(owed)
+    rated = discounted(
+        [
+            Discountable(
+                each.rated, contract.discounts_of(each.due.charge, each.segment.start), each.of_period
+            )
+            for each in parts
+        ]
+    )
+    return [replace(each, rated=lowered) for each, lowered in zip(parts, rated, strict=True)]
 
 
 def _owed(
@@ -177,7 +210,7 @@ def _owed(
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
         before = None if held else (before or Decimal(0)) + quantity
         working = share.working if held else _uncounted(contract, charge, days.stopped, used)
-        yield _Owed(due, segment, rated, working)
+        yield _Owed(due, segment, rated, working, share.exact if held else None)
 
 
 def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: bool) -> _Owed:
@@ -194,7 +227,7 @@ def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: 
             share = share_left(contract, due.part, days.stopped)
     factor = contract.factor_of(charge, due.part.start)
     rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
-    return _Owed(due, due.part, rated, share.working)
+    return _Owed(due, due.part, rated, share.working, share.exact)
 
 
 def _nothing(contract: Contract) -> Rated:
@@ -256,7 +289,6 @@ def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) ->
         kind = LineKind.LATE_USAGE if kind is LineKind.USAGE else kind
         working = (*working, _already_billed(earlier, net - earlier.amount))
         net, quantity = net - earlier.amount, quantity - earlier.quantity
-    taxed = tax(net, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
     return InvoiceLine(
         number=number,
         kind=kind,
@@ -267,14 +299,12 @@ def _line(contract: Contract, owed: _Owed, earlier: Mark | None, number: int) ->
         period_start=owed.segment.start,
         period_end=owed.segment.end,
         quantity=quantity,
-        net=taxed.net.amount,
-        tax=taxed.tax.amount,
-        gross=taxed.gross.amount,
-        taxes=tuple(
-            TaxPart(code=code, percent=percent, amount=amount.amount) for code, percent, amount in taxed.parts
-        ),
+        net=net.amount,
+        tax=_UNTAXED,
+        gross=net.amount,
+        taxes=(),
         cites=citation(contract, contract.terms.clause_of(charge.clause)),
-        working=(*working, *taxed.working),
+        working=working,
     )
 
 
@@ -299,15 +329,3 @@ def _price_steps(contract: Contract, owed: _Owed) -> Working:
         *working_of(contract.adjustments_of(charge, day)),
         *changes_working(contract.changes_of(charge, day)),
     )
-
-
-def tax_rule(contract: Contract) -> Sourced[TaxRule]:
-    """Return the rule that says whether prices hold their taxes; without one nothing can be invoiced."""
-    if contract.terms.tax is None:
-        raise InvalidTerms(
-            "no rule says whether prices hold their taxes",
-            field="rules.tax",
-            value=contract.subscription.code,
-            expected="a tax rule in the terms or in the order form",
-        )
-    return contract.terms.tax

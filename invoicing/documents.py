@@ -27,6 +27,8 @@ class LineKind(StrEnum):
     FEE = "fee"
     USAGE = "usage"
     LATE_USAGE = "late_usage"
+    TRUE_UP = "true_up"
+    ESTIMATE = "estimate"
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):

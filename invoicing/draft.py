@@ -25,6 +25,8 @@ from contracts.terms import Sourced
 from invoicing import store
 from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
+from invoicing.drawdown_store import given_of
+from invoicing.drawdowns import NOTHING_GIVEN, Given
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
 from invoicing.stopped import ended_on
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
@@ -127,10 +129,12 @@ def draft_bills(
         with _set_aside(problems, each.contract):
             due.append(_due(each, marks[each.key]))
     used = _used(connection, due)
+    given = given_of(connection, sorted({each.touched.contract.account_id for each in due}))
     bills: list[Bill] = []
     for owed in due:
         with _set_aside(problems, owed.touched.contract):
-            bills.append(_bill(owed, used[owed.touched.key], as_of))
+            key = owed.touched.key
+            bills.append(_bill(owed, used[key], given.get(key, NOTHING_GIVEN), as_of))
     return tuple(bills), problems
 
 
@@ -243,9 +247,9 @@ def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
     return [key.period for key in billed if key.charge == charge.code]
 
 
-def _bill(due: _Due, used: Mapping[UsageKey, Decimal], as_of: date) -> Bill:
+def _bill(due: _Due, used: Mapping[UsageKey, Decimal], given: Given, as_of: date) -> Bill:
     contract = due.touched.contract
-    draft = compose(contract, due.parts, used, due.billed)
+    draft = compose(contract, due.parts, used, due.billed, given)
     _refuse_negative(contract, draft)
     return Bill(
         contract=contract,

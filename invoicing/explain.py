@@ -12,6 +12,8 @@ _KINDS = {
     LineKind.FEE: "fee",
     LineKind.USAGE: "usage",
     LineKind.LATE_USAGE: "usage that came after its invoice",
+    LineKind.TRUE_UP: "what lacks to what was committed",
+    LineKind.ESTIMATE: "estimated in advance",
 }
 
 

@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from contracts.charges import Flat, Timing
 from contracts.subscriptions import Contract
-from invoicing.compose import Mark, MarkKey, tax_rule
+from invoicing.compose import Mark, MarkKey
+from invoicing.taxing import tax_rule
 from kernel.money import Money, total_of
 from kernel.periods import Period
 from rating.taxes import tax
