@@ -9,25 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import NamedTuple
 
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
-from contracts.clauses import Clause, DocumentHead, Rule
 from contracts.meters import LatestMeter, Meter, adds_up
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
+from invoicing.citing import citation
 from invoicing.cycles import DuePart
-from invoicing.documents import Citation, InvoiceLine, LineKind
+from invoicing.discounting import less_discounts
+from invoicing.documents import InvoiceLine, LineKind
 from invoicing.drawdowns import NOTHING_GIVEN, Drawdown, Given
 from invoicing.reduced import reduced
 from invoicing.stopped import Piece, pieces, share_left, split, steps_of
 from invoicing.taxing import with_taxes
+from invoicing.true_ups import Amounts, DueTerm, true_up_lines
 from kernel.errors import DoubleBilling, UnknownMeter
 from kernel.money import Money
 from kernel.periods import Period
 from rating.charges import Rated, rate_fixed, rate_usage
-from rating.discounts import Discountable, discounted
 from rating.indexation import working_of
 from rating.price_changes import changes_working
 from rating.proration import WHOLE
@@ -35,6 +35,9 @@ from rating.working import Step, Working, step
 
 #: A line is composed before its taxes, which are those of the document.
 _UNTAXED = Decimal(0)
+
+#: A term is owed once.
+_ONE = Decimal(1)
 
 
 class UsageKey(NamedTuple):
@@ -78,16 +81,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Owed:
-    """What one charge owes for one segment, whatever was billed of it already.
-
-    ``of_period`` is the share of its period, None for use that is not held.
-    """
+    """What one charge owes for one segment, whatever was billed of it already."""
 
     due: DuePart
     segment: Period
     rated: Rated
     share: Working
-    of_period: Fraction | None = None
 
 
 def usage_needed(contract: Contract, due: Iterable[DuePart]) -> tuple[UsageKey, ...]:
@@ -110,6 +109,8 @@ def compose(
     used: Mapping[UsageKey, Decimal],
     billed: Mapping[MarkKey, Mark],
     given: Given = NOTHING_GIVEN,
+    *,
+    terms: Iterable[DueTerm] = (),
 ) -> Draft:
     """Return the lines for all that is due beyond what was billed, numbered from 1.
 
@@ -124,23 +125,12 @@ def compose(
             marks[key] = Mark(owed.rated.quantity, owed.rated.amount)
             if earlier != marks[key] and (earlier or owed.rated.amount or owed.rated.quantity):
                 lines.append(_line(contract, owed, earlier, len(lines) + 1))
+    amounts: Amounts = {key: mark.amount for key, mark in {**billed, **marks}.items()}
+    for marked in true_up_lines(contract, terms, amounts, first_number=len(lines) + 1):
+        marks[MarkKey(marked.code, marked.period)] = Mark(_ONE, marked.amount)
+        lines += [marked.line] if marked.line else []
     left = reduced(contract, lines, given, {key: mark.amount for key, mark in billed.items()})
     return Draft(with_taxes(contract, left.lines), marks, left.drawdowns)
-
-
-def citation(contract: Contract, clause: Clause, document: DocumentHead | None = None) -> Citation:
-    """Return a clause as an invoice prints it, in the customer's language where the terms have it."""
-    if document is None:
-        document = contract.terms.document_of(clause.id)
-    says = {"es": clause.says_es, "pt": clause.says_pt}.get(contract.account.language) or clause.says_en
-    return Citation(
-        clause=clause.id, place=clause.place, says=says, document=f"{document.id} {document.version}"
-    )
-
-
-def citation_of(contract: Contract, sourced: Sourced[Rule]) -> Citation:
-    """Return the clause of a rule in force as an invoice prints it."""
-    return citation(contract, sourced.clause, sourced.document)
 
 
 def _beyond_the_end(
@@ -155,7 +145,7 @@ def _beyond_the_end(
         yield from _less_discounts(contract, _owed(contract, due, used))
         return
     least = _less_discounts(contract, _owed(contract, due, used))
-    most = _less_discounts(contract, _owed(contract, due, used, after_end=True))
+    most = _less_discounts(contract, _owed(contract, due, used, after_end=True), after_end=True)
     for low, high in zip(least, most, strict=True):
         earlier = billed.get(MarkKey(due.charge.code, low.segment))
         if earlier is None or earlier.amount < low.rated.amount:
@@ -164,20 +154,14 @@ def _beyond_the_end(
             yield high
 
 
-def _less_discounts(contract: Contract, owed: Iterable[_Owed]) -> Iterable[_Owed]:
+def _less_discounts(contract: Contract, owed: Iterable[_Owed], *, after_end: bool = False) -> Sequence[_Owed]:
     """Return what the segments of a part owe after the discounts of their days."""
-    if not contract.terms.reductions:
-        return owed
     parts = tuple(owed)
-    rated = discounted(
-        [
-            Discountable(
-                each.rated, contract.discounts_of(each.due.charge, each.segment.start), each.of_period
-            )
-            for each in parts
-        ]
-    )
-    return [replace(each, rated=lowered) for each, lowered in zip(parts, rated, strict=True)]
+    if not parts or not contract.terms.reductions:
+        return parts
+    rated = [(each.segment, each.rated) for each in parts]
+    lowered = less_discounts(contract, parts[0].due.charge, rated, after_end=after_end)
+    return [replace(each, rated=less) for each, less in zip(parts, lowered, strict=True)]
 
 
 def _owed(
@@ -210,7 +194,7 @@ def _owed(
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
         before = None if held else (before or Decimal(0)) + quantity
         working = share.working if held else _uncounted(contract, charge, days.stopped, used)
-        yield _Owed(due, segment, rated, working, share.exact if held else None)
+        yield _Owed(due, segment, rated, working)
 
 
 def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: bool) -> _Owed:
@@ -227,7 +211,7 @@ def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: 
             share = share_left(contract, due.part, days.stopped)
     factor = contract.factor_of(charge, due.part.start)
     rated = rate_fixed(charge, currency=contract.currency, share=share.exact, factor=factor)
-    return _Owed(due, due.part, rated, share.working, share.exact)
+    return _Owed(due, due.part, rated, share.working)
 
 
 def _nothing(contract: Contract) -> Rated:

@@ -29,6 +29,7 @@ from invoicing.drawdown_store import given_of
 from invoicing.drawdowns import NOTHING_GIVEN, Given
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
 from invoicing.stopped import ended_on
+from invoicing.true_ups import first_days, terms_due
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
 from kernel.ids import AccountId, SubscriptionKey
 from kernel.money import Money
@@ -59,7 +60,8 @@ class Bill:
 class _Touched:
     """A contract with its new prices: a part of it is due, or what was billed of it has changed since.
 
-    ``changed`` holds the first day of which a state has changed, by the part of the service.
+    ``changed`` holds the first day of which a state has changed, by the part of the service, ``terms`` the
+    first days of the terms of commitments that have ended.
     """
 
     contract: Contract
@@ -68,6 +70,7 @@ class _Touched:
     parts: tuple[DuePart, ...]
     late: tuple[LateUsage, ...]
     changed: Mapping[str, date]
+    terms: tuple[date, ...]
 
     @property
     def key(self) -> SubscriptionKey:
@@ -86,7 +89,8 @@ class _Touched:
         days = (*(each.day for each in self.late), *self.changed.values())
         touched = (self.contract.cycle.period_of(day).start for day in days)
         caught_up = (day for day in [self.caught_up_from] if day)
-        return min((*(each.part.start for each in self.parts), *touched, *caught_up))
+        looked_at = (*(each.part.start for each in self.parts), *touched, *caught_up, *self.terms)
+        return min((*looked_at, *first_days(self.contract, looked_at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,8 @@ def _touched(
     that it is looked at as soon as either is known.
     """
     parts, over = due_parts(contract, start, as_of), _is_over(contract, as_of)
-    changed = bool(news.late) or (over and bool(news.states))
+    terms = tuple(each.part.start for each in terms_due(contract, start, as_of, ()))
+    changed = bool(news.late or terms) or (over and bool(news.states))
     if not parts and not changed and not (over and catches_up(contract)):
         return None
     new = adjustments_due(contract, catalog, as_of=as_of, use_billed_through=start.arrears_through)
@@ -174,6 +179,7 @@ def _touched(
         parts=parts,
         late=news.late,
         changed=news.states,
+        terms=terms,
     )
 
 
@@ -249,7 +255,9 @@ def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
 
 def _bill(due: _Due, used: Mapping[UsageKey, Decimal], given: Given, as_of: date) -> Bill:
     contract = due.touched.contract
-    draft = compose(contract, due.parts, used, due.billed, given)
+    days = (each.part.start for each in due.parts)
+    terms = terms_due(contract, due.touched.start, as_of, days)
+    draft = compose(contract, due.parts, used, due.billed, given, terms=terms)
     _refuse_negative(contract, draft)
     return Bill(
         contract=contract,

@@ -86,6 +86,7 @@ ENGLISH = Catalog(
             "{result:money} to pay [{clause}]",
             "reduction_back": "{off:money} of it come back to {given_by}: {result:money}",
             "true_up": "{committed:money} agreed, {counted:money} spent: {result:money} lacks",
+            "true_up_before": "billed before: {amount:money}; the rest is {result:money}",
             "tax": "{tax} {percent:number} % of {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} holds taxes of {percent:number} %: net {result:money}",
             "tax_included": "{tax} {percent:number} % included: {result:money}",
