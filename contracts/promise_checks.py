@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contracts.charges import Charge
 from contracts.clauses import Layer, Rule
 from contracts.plans import Plan
-from contracts.promises import Commitment, Credits
+from contracts.promises import Commitment, Credits, Estimate
 from contracts.reductions import AmountCoupon, AmountDiscount
 from contracts.shapes import one_of
 from contracts.terms import Sourced, Terms
@@ -32,14 +32,14 @@ def check_promises(plan: Plan, charges: Sequence[Charge], terms: Terms) -> None:
                 value=", ".join(lost),
                 expected=one_of(codes, lost[0]),
             )
-        if isinstance(rule, Commitment) and field.partition(".")[2] in codes:
+        if isinstance(rule, Commitment | Estimate) and field.partition(".")[2] in codes:
             raise InvalidTerms(
                 "a charge of the plan bears the code of this promise",
                 field=field,
                 value=field.partition(".")[2],
                 expected="a code of its own, under which it is billed",
             )
-        if isinstance(rule, AmountDiscount | AmountCoupon | Commitment | Credits):
+        if isinstance(rule, AmountDiscount | AmountCoupon | Commitment | Credits | Estimate):
             Money.of(rule.amount, plan.currency, field=f"{field}.amount")
 
 

@@ -1,4 +1,4 @@
-"""What is promised over several charges: a spend that is owed whatever the use, and credits that pay for use.
+"""What is promised beside charges: a spend that is owed whatever the use, credits, estimates ahead of use.
 
 A commitment of one cycle is what people call a minimum; one of twelve months is what they call a commitment.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -87,4 +88,20 @@ class Credits(PromiseTerms, frozen=True, kw_only=True, tag="credits"):
         return self.expires_on or last_border(cycle, given_on, self.cycles)
 
 
-Promise = Commitment | Credits
+class EstimateBase(StrEnum):
+    """What use is estimated by: an agreed amount, or what the period before came to."""
+
+    AGREED = "agreed"
+    PERIOD_BEFORE = "period_before"
+
+
+class Estimate(PromiseTerms, frozen=True, kw_only=True, tag="estimate"):
+    """Use is billed as an estimate when its period begins, and settled on the bill after its end.
+
+    ``amount`` is the estimate of each period; by the ``period_before`` that of the first one only.
+    """
+
+    base: EstimateBase = EstimateBase.AGREED
+
+
+Promise = Commitment | Credits | Estimate

@@ -20,10 +20,11 @@ from invoicing.cycles import DuePart
 from invoicing.discounting import less_discounts
 from invoicing.documents import InvoiceLine, LineKind
 from invoicing.drawdowns import NOTHING_GIVEN, Drawdown, Given
+from invoicing.marked import Amounts
+from invoicing.promised import NOTHING_PROMISED, Promised, promised_lines
 from invoicing.reduced import reduced
 from invoicing.stopped import Piece, pieces, share_left, split, steps_of
 from invoicing.taxing import with_taxes
-from invoicing.true_ups import Amounts, DueTerm, true_up_lines
 from kernel.errors import DoubleBilling, UnknownMeter
 from kernel.money import Money
 from kernel.periods import Period
@@ -36,7 +37,7 @@ from rating.working import Step, Working, step
 #: A line is composed before its taxes, which are those of the document.
 _UNTAXED = Decimal(0)
 
-#: A term is owed once.
+#: A promise is owed once a period.
 _ONE = Decimal(1)
 
 
@@ -110,7 +111,7 @@ def compose(
     billed: Mapping[MarkKey, Mark],
     given: Given = NOTHING_GIVEN,
     *,
-    terms: Iterable[DueTerm] = (),
+    promised: Promised = NOTHING_PROMISED,
 ) -> Draft:
     """Return the lines for all that is due beyond what was billed, numbered from 1.
 
@@ -126,7 +127,7 @@ def compose(
             if earlier != marks[key] and (earlier or owed.rated.amount or owed.rated.quantity):
                 lines.append(_line(contract, owed, earlier, len(lines) + 1))
     amounts: Amounts = {key: mark.amount for key, mark in {**billed, **marks}.items()}
-    for marked in true_up_lines(contract, terms, amounts, first_number=len(lines) + 1):
+    for marked in promised_lines(contract, promised, amounts, first_number=len(lines) + 1):
         marks[MarkKey(marked.code, marked.period)] = Mark(_ONE, marked.amount)
         lines += [marked.line] if marked.line else []
     left = reduced(contract, lines, given, {key: mark.amount for key, mark in billed.items()})

@@ -28,8 +28,9 @@ from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress
 from invoicing.drawdown_store import given_of
 from invoicing.drawdowns import NOTHING_GIVEN, Given
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
+from invoicing.promised import promised_due
 from invoicing.stopped import ended_on
-from invoicing.true_ups import first_days, terms_due
+from invoicing.true_ups import first_days
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
 from kernel.ids import AccountId, SubscriptionKey
 from kernel.money import Money
@@ -60,8 +61,8 @@ class Bill:
 class _Touched:
     """A contract with its new prices: a part of it is due, or what was billed of it has changed since.
 
-    ``changed`` holds the first day of which a state has changed, by the part of the service, ``terms`` the
-    first days of the terms of commitments that have ended.
+    ``changed`` holds the first day of which a state has changed, by the part of the service,
+    ``promised`` the first days of what falls due of promises.
     """
 
     contract: Contract
@@ -70,7 +71,7 @@ class _Touched:
     parts: tuple[DuePart, ...]
     late: tuple[LateUsage, ...]
     changed: Mapping[str, date]
-    terms: tuple[date, ...]
+    promised: tuple[date, ...]
 
     @property
     def key(self) -> SubscriptionKey:
@@ -89,7 +90,7 @@ class _Touched:
         days = (*(each.day for each in self.late), *self.changed.values())
         touched = (self.contract.cycle.period_of(day).start for day in days)
         caught_up = (day for day in [self.caught_up_from] if day)
-        looked_at = (*(each.part.start for each in self.parts), *touched, *caught_up, *self.terms)
+        looked_at = (*(each.part.start for each in self.parts), *touched, *caught_up, *self.promised)
         return min((*looked_at, *first_days(self.contract, looked_at)))
 
 
@@ -165,8 +166,8 @@ def _touched(
     that it is looked at as soon as either is known.
     """
     parts, over = due_parts(contract, start, as_of), _is_over(contract, as_of)
-    terms = tuple(each.part.start for each in terms_due(contract, start, as_of, ()))
-    changed = bool(news.late or terms) or (over and bool(news.states))
+    promised = promised_due(contract, start, as_of).first_days
+    changed = bool(news.late or promised) or (over and bool(news.states))
     if not parts and not changed and not (over and catches_up(contract)):
         return None
     new = adjustments_due(contract, catalog, as_of=as_of, use_billed_through=start.arrears_through)
@@ -179,7 +180,7 @@ def _touched(
         parts=parts,
         late=news.late,
         changed=news.states,
-        terms=terms,
+        promised=promised,
     )
 
 
@@ -256,8 +257,8 @@ def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
 def _bill(due: _Due, used: Mapping[UsageKey, Decimal], given: Given, as_of: date) -> Bill:
     contract = due.touched.contract
     days = (each.part.start for each in due.parts)
-    terms = terms_due(contract, due.touched.start, as_of, days)
-    draft = compose(contract, due.parts, used, due.billed, given, terms=terms)
+    promised = promised_due(contract, due.touched.start, as_of, days)
+    draft = compose(contract, due.parts, used, due.billed, given, promised=promised)
     _refuse_negative(contract, draft)
     return Bill(
         contract=contract,

@@ -6,10 +6,9 @@ billed as lacking, by a line of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from itertools import takewhile
 from math import prod
@@ -18,20 +17,15 @@ from contracts.charges import Proration
 from contracts.promises import Commitment
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
-from invoicing.citing import citation_of
 from invoicing.cycles import Progress
-from invoicing.documents import InvoiceLine, LineKind
+from invoicing.documents import LineKind
+from invoicing.marked import Amounts, MarkedLine, PromisedLine, billed_before
 from kernel.calendars import day_before
-from kernel.money import Money, total_of
+from kernel.money import total_of
 from kernel.periods import Cycle, Period
 from rating.commitments import committed, true_up
 from rating.proration import WHOLE, share_of
 from rating.working import Working, step
-
-#: What charges owe for their periods, and what was billed as lacking for its terms.
-Amounts = Mapping[tuple[str, Period], Money]
-
-_UNTAXED = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +36,6 @@ class DueTerm:
     sourced: Sourced[Commitment]
     part: Period
     cycle: Cycle
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedLine:
-    """What a term owes by now, and the line over the difference to what was billed of it, if there is one."""
-
-    code: str
-    period: Period
-    amount: Money
-    line: InvoiceLine | None
 
 
 def terms_due(
@@ -80,19 +64,6 @@ def first_days(contract: Contract, days: Iterable[date]) -> Iterator[date]:
         yield from (cycle.period_of(day).start for day in held)
 
 
-def true_up_lines(
-    contract: Contract, terms: Iterable[DueTerm], amounts: Amounts, *, first_number: int
-) -> tuple[MarkedLine, ...]:
-    """Return what each term owes; ``amounts`` are what all charges owe by now, and terms did before."""
-    found: list[MarkedLine] = []
-    number = first_number
-    for term in terms:
-        marked = _marked(contract, term, amounts, number)
-        number += marked.line is not None
-        found.append(marked)
-    return tuple(found)
-
-
 def _commitments(contract: Contract) -> Iterator[tuple[str, Sourced[Commitment], Cycle]]:
     base = contract.cycle
     for code, sourced in contract.terms.promises.items():
@@ -107,7 +78,8 @@ def _terms(cycle: Cycle, since: date, as_of: date, days: Iterable[date]) -> Iter
     yield from sorted({*walked, *(cycle.period_of(day) for day in days)})
 
 
-def _marked(contract: Contract, term: DueTerm, amounts: Amounts, number: int) -> MarkedLine:
+def true_up_line(contract: Contract, term: DueTerm, amounts: Amounts, number: int) -> MarkedLine:
+    """Return what a term lacks; ``amounts`` are what all charges owe by now, and terms did before."""
     rule, currency = term.sourced.rule, contract.currency
     counted = total_of(
         (
@@ -121,24 +93,15 @@ def _marked(contract: Contract, term: DueTerm, amounts: Amounts, number: int) ->
     factor = _factor(contract, rule, term.part.start)
     agreed = committed(Fraction(rule.amount) * factor, share=share.exact, currency=currency)
     found = true_up(agreed, counted)
-    earlier = _earlier(term, amounts)
+    before = billed_before(amounts, term.code, term.part)
     working = (*_factor_steps(factor), *share.working, *found.working)
-    rest = found.amount if earlier is None else found.amount - earlier
-    if earlier is not None:
-        shown = step("true_up_before", rest.amount, amount=earlier.amount, currency=currency)
+    rest = found.amount
+    if before is not None:
+        rest = found.amount - before[1]
+        shown = step("true_up_before", rest.amount, amount=before[1].amount, currency=currency)
         working = (*working, shown)
-    line = _line(contract, term, rest, working, number) if rest else None
-    return MarkedLine(term.code, term.part, found.amount, line)
-
-
-def _earlier(term: DueTerm, amounts: Amounts) -> Money | None:
-    """Return what was billed of a term before, whatever days of it the contract seemed to fill then."""
-    found = (
-        amount
-        for (code, period), amount in amounts.items()
-        if code == term.code and period.start == term.part.start
-    )
-    return next(found, None)
+    line = PromisedLine(LineKind.TRUE_UP, term.code, term.sourced, term.part, rest, working)
+    return MarkedLine(term.code, term.part, found.amount, line.numbered(contract, number) if rest else None)
 
 
 def _factor(contract: Contract, rule: Commitment, day: date) -> Fraction:
@@ -150,23 +113,3 @@ def _factor(contract: Contract, rule: Commitment, day: date) -> Fraction:
 
 def _factor_steps(factor: Fraction) -> Working:
     return () if factor == 1 else (step("factor", factor),)
-
-
-def _line(contract: Contract, term: DueTerm, net: Money, working: Working, number: int) -> InvoiceLine:
-    return InvoiceLine(
-        number=number,
-        kind=LineKind.TRUE_UP,
-        charge=term.code,
-        name=term.sourced.rule.name,
-        meter="",
-        unit="",
-        period_start=term.part.start,
-        period_end=term.part.end,
-        quantity=Decimal(1),
-        net=net.amount,
-        tax=_UNTAXED,
-        gross=net.amount,
-        taxes=(),
-        cites=citation_of(contract, term.sourced),
-        working=working,
-    )

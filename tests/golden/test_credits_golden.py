@@ -17,6 +17,7 @@ import pytest
 from contracts.charges import Flat
 from contracts.parties import TaxRate
 from contracts.rules import TaxMode
+from kernel.calendars import first_day_after
 from kernel.errors import InvalidMoney
 from kernel.money import Money, total_of
 from kernel.periods import Cycle, Period
@@ -25,6 +26,7 @@ from rating.commitments import committed, true_up
 from rating.coupons import share_back, spread
 from rating.credits import Grant, Use, burn, burn_order
 from rating.proration import share_of
+from rating.settlement import taken_back
 from rating.taxes import tax
 
 Case = dict[str, Any]
@@ -32,7 +34,7 @@ Case = dict[str, Any]
 HERE = Path(__file__).parent
 
 #: Cases of these kinds that are knowingly not followed; decisions/credits.md says why.
-REJECTED = {"wallet-01", "prog-01", "prog-02"}
+REJECTED = {"wallet-01", "prog-01"}
 
 ALL_CASES: list[Case] = [
     case
@@ -185,6 +187,22 @@ def test_what_expires_first_is_used_first(case: Case) -> None:
     assert [(each["block"], Money.of(each["amount"], "USD")) for each in case["expected"]["entries"]] == [
         (grants[each.grant].code, each.amount) for each in burns
     ]
+
+
+@cases("progressive_billing.termination")
+def test_what_was_billed_ahead_comes_back_at_the_end(case: Case) -> None:
+    """18 of 31 days of the plan and the use of them, less what was billed of that use before."""
+    given, expected = case["input"], case["expected"]
+    start, end = date(2022, 12, 1), first_day_after(date.fromisoformat(given["terminated_at"]), 0)
+    plan = Flat(code="c", name="c", clause="c", amount=cents(given["plan_cents"]).amount)
+    share = share_of(Period(start, end), Cycle(start, 1)).exact
+    use = cents(given["usage_cents"])
+    fees = rate_fixed(plan, currency="EUR", share=share).amount + use
+    back = taken_back(use).amount
+
+    assert cents(expected["final_fees"]) == fees
+    assert cents(expected["final_credit"]) == -back
+    assert cents(expected["final_total"]) == fees + back
 
 
 def test_credits_finer_than_their_currency_are_refused() -> None:

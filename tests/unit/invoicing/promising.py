@@ -14,7 +14,7 @@ from contracts.terms import Sourced
 from invoicing.compose import Draft, Mark, MarkKey, UsageKey, compose, usage_needed
 from invoicing.cycles import Progress, due_parts
 from invoicing.drawdowns import NOTHING_GIVEN, Given
-from invoicing.true_ups import terms_due
+from invoicing.promised import promised_due
 from tests.unit.invoicing.agreements import TERMS
 
 JAN, FEB, MAR = (date(2026, month, 1) for month in (1, 2, 3))
@@ -50,9 +50,9 @@ def drafted(
     """Compose what is due of a contract, from its start or from a day on."""
     progress = Progress(since, since) if since else Progress.at_start(contract)
     due = due_parts(contract, progress, as_of)
-    terms = terms_due(contract, progress, as_of, (part.part.start for part in due))
+    promised = promised_due(contract, progress, as_of, (part.part.start for part in due))
     quantities = {**dict.fromkeys(usage_needed(contract, due), Decimal(0)), **(used or {})}
-    return compose(contract, due, quantities, billed or {}, given, terms=terms)
+    return compose(contract, due, quantities, billed or {}, given, promised=promised)
 
 
 def nets(draft: Draft) -> dict[str, str]:
