@@ -12,6 +12,8 @@ from api.models import (
     AgedSumsBody,
     AgingBody,
     CitationBody,
+    CreditBody,
+    CreditsBody,
     EntitlementsBody,
     EventProblem,
     ExplanationBody,
@@ -228,6 +230,29 @@ ENTITLEMENTS: Final = EntitlementsBody(
             left=Decimal(0),
             at_limit="block",
             ends_on=None,
+        )
+    ],
+)
+
+CREDITS: Final = CreditsBody(
+    account="flores-del-norte",
+    data=[
+        CreditBody(
+            subscription="conversion",
+            kind="credits",
+            code="outage-march",
+            name="Outage of March",
+            currency="MXN",
+            given_on=ISSUED,
+            expires_on=date(2026, 6, 1),
+            priority=50,
+            amount=Decimal("250.00"),
+            used=Decimal("12.33"),
+            expired=NOTHING,
+            left=Decimal("237.67"),
+            clause="LUM-B-3",
+            given_by="ana",
+            reason="an outage of two hours",
         )
     ],
 )

@@ -110,7 +110,7 @@ class LineBody(Body):
     """One line of an invoice."""
 
     number: int
-    kind: Literal["fee", "usage", "late_usage"]
+    kind: Literal["fee", "usage", "late_usage", "true_up", "estimate"]
     charge: str
     name: str
     meter: str
@@ -227,6 +227,34 @@ class EntitlementsBody(Body):
     object: Literal["entitlements"] = "entitlements"
     account: str
     data: list[VerdictBody]
+
+
+class CreditBody(Body):
+    """Credits or a coupon of an amount: given, used on invoices, lost as it expired, and left."""
+
+    subscription: str
+    kind: Literal["credits", "coupon"]
+    code: str = Field(examples=["outage-march"])
+    name: str
+    currency: str = Field(examples=["MXN"])
+    given_on: date
+    expires_on: date | None = Field(description="The first day on which it is lost.")
+    priority: int | None = Field(description="Of credits; the lower is used first.")
+    amount: Amount
+    used: Amount
+    expired: Amount
+    left: Amount
+    clause: str = Field(examples=["OF-3"])
+    given_by: str = Field(description="Empty where the contract itself gives it.")
+    reason: str
+
+
+class CreditsBody(Body):
+    """What is left of an account's credits, in the order of their use, and of its coupons."""
+
+    object: Literal["credits"] = "credits"
+    account: str
+    data: list[CreditBody]
 
 
 class Health(Body):

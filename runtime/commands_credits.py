@@ -9,16 +9,11 @@ import typer
 
 from contracts.credit_grants import LARGEST_PRIORITY, USUAL_PRIORITY, CreditGrant
 from contracts.grant_credits import grant_credits
-from contracts.subscriptions import Contract
 from db.unit_of_work import reading
-from invoicing.credit_balances import Balance, balances
-from invoicing.drawdown_store import given_of
-from invoicing.drawdowns import NOTHING_GIVEN
 from kernel.calendars import day_before
-from kernel.ids import account_id_of
 from kernel.money import Money
 from runtime.commands_states import DAY, Account, By, Service, Why, day_of, opened
-from runtime.holders import contracts_held
+from runtime.credits_held import HeldCredit, credits_held
 from runtime.options import BILL, AsJson, AsOf
 from runtime.printing import print_json, print_lines, print_table
 from runtime.workplace import workplace
@@ -123,14 +118,8 @@ def list_credits(account: Account, *, as_of: AsOf = None, json: AsJson = False) 
     Example: [bold]clausula credits list acme --as-of 2026-03-01[/]
     """
     with workplace() as place, reading(place.engine) as connection:
-        contracts = contracts_held(connection, account)
-        given = given_of(connection, [account_id_of(account)])
-        rows = [
-            _row(contract, each, {one.code: one for one in found.grants}.get(each.code))
-            for contract in contracts
-            for found in [given.get((contract.account_id, contract.subscription_id), NOTHING_GIVEN)]
-            for each in balances(contract, found, as_of=day_of(contract, as_of, place.clock))
-        ]
+        day = as_of.date() if as_of else None
+        rows = [_row(each) for each in credits_held(connection, account, as_of=day, clock=place.clock)]
     if json:
         print_json(rows)
     elif rows:
@@ -139,9 +128,10 @@ def list_credits(account: Account, *, as_of: AsOf = None, json: AsJson = False) 
         print_lines(["No contract of this account has credits or coupons."])
 
 
-def _row(contract: Contract, balance: Balance, granted: CreditGrant | None) -> dict[str, str]:
+def _row(held: HeldCredit) -> dict[str, str]:
+    balance, grant = held.balance, held.grant
     return {
-        "subscription": contract.subscription.code,
+        "subscription": held.subscription,
         "kind": balance.source.value,
         "code": balance.code,
         "from": balance.given_on.isoformat(),
@@ -152,6 +142,6 @@ def _row(contract: Contract, balance: Balance, granted: CreditGrant | None) -> d
         "expired": str(balance.expired),
         "left": str(balance.left),
         "clause": balance.clause,
-        "by": "" if granted is None else granted.given_by,
-        "why": "" if granted is None else granted.reason,
+        "by": "" if grant is None else grant.given_by,
+        "why": "" if grant is None else grant.reason,
     }

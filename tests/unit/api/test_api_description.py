@@ -26,6 +26,7 @@ OPERATIONS: Final = {
     "explain_invoice": "GET /v1/invoices/{number}/explanation",
     "report_aging": "GET /v1/receivables/aging",
     "read_entitlements": "GET /v1/accounts/{account}/entitlements",
+    "read_credits": "GET /v1/accounts/{account}/credits",
     "tell_health": "GET /healthz",
 }
 
