@@ -47,6 +47,8 @@ class Reduced:
 
 def reduced(contract: Contract, lines: Sequence[InvoiceLine], given: Given, billed: Billed) -> Reduced:
     """Return lines less their coupons and credits; ``billed`` is what was billed of each before."""
+    if not (given.drawn or given.grants or contract.terms.reductions or contract.terms.promises):
+        return Reduced(tuple(lines), ())
     reducing = _Reducing(contract, given, lines, [Money(line.net, contract.currency) for line in lines])
     reducing.give_back(billed)
     for code, coupon in coupons_of(contract):
