@@ -82,12 +82,14 @@ def test_what_is_owed_is_billed_or_given(contract: Contract, count: int) -> None
 def test_nothing_is_given_beyond_what_there_is(contract: Contract, count: int) -> None:
     """No line falls below zero, and no coupon or credit gives more than it has."""
     draft = drafted(contract, FEB, used(count))
-    coupon = contract.terms.reductions.get("coupon")
-    credit = contract.terms.promises.get("credits")
+    coupons = [each.rule for each in contract.terms.reductions.values()]
+    coupon = sum((each.amount for each in coupons if isinstance(each, AmountCoupon)), Decimal(0))
+    promises = [each.rule for each in contract.terms.promises.values()]
+    credit = sum((each.amount for each in promises if isinstance(each, Credits)), Decimal(0))
 
     assert all(line.net >= 0 for line in draft.lines)
-    assert drawn(draft.drawdowns, Source.COUPON) <= mxn(coupon.rule.amount if coupon else Decimal(0))
-    assert drawn(draft.drawdowns, Source.CREDITS) <= mxn(credit.rule.amount if credit else Decimal(0))
+    assert drawn(draft.drawdowns, Source.COUPON) <= mxn(coupon)
+    assert drawn(draft.drawdowns, Source.CREDITS) <= mxn(credit)
 
 
 @given(CONTRACTS, USES, USES)
