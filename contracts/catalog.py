@@ -207,7 +207,7 @@ class Catalog:
     ) -> _Agreement:
         entity = self.entity(subscription.entity)
         form = subscription.order_form
-        own = (_plan_paper(plan),) if plan.reductions or plan.promises else ()
+        own = own_papers(plan)
         signed = () if form == _EMPTY else (_as_document(form, plan, subscription.signed_on),)
         charges = charges_in_force(plan, form)
         refuse_unwritable(charges, Origin(lambda _path: "", InvalidInput), at=("charges",))
@@ -217,6 +217,13 @@ class Catalog:
         check_entitlements(plan, agreed.terms)
         check_promises(plan, charges, agreed.terms)
         return agreed
+
+
+def own_papers(plan: Plan) -> tuple[TermsDocument, ...]:
+    """Return what a plan itself takes off prices and promises, as a paper beside its annexes, if anything."""
+    if not plan.reductions and not plan.promises:
+        return ()
+    return (TermsDocument(document=plan.head, reductions=plan.reductions, promises=plan.promises),)
 
 
 def versions_by_id(documents: Iterable[TermsDocument]) -> dict[str, tuple[TermsDocument, ...]]:
@@ -293,11 +300,6 @@ def _refuse_strange_entity(plan: Plan, entity: LegalEntity) -> None:
             value=f"{entity.code} bills in {entity.currency}, {plan.code} is priced in {plan.currency}",
             expected="an entity and a plan of one currency",
         )
-
-
-def _plan_paper(plan: Plan) -> TermsDocument:
-    """Return what a plan itself takes off prices and promises, as a paper beside its annexes."""
-    return TermsDocument(document=plan.head, reductions=plan.reductions, promises=plan.promises)
 
 
 def _as_document(form: OrderForm, plan: Plan, signed_on: date) -> TermsDocument:
