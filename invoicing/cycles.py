@@ -112,6 +112,11 @@ def part_of(contract: Contract, day: date) -> tuple[Period, Period]:
     return part, whole
 
 
+def parts_from(contract: Contract, start: date, as_of: date) -> tuple[tuple[Period, Period], ...]:
+    """Return the parts that have begun as of a date, from a day that was not billed on, and their periods."""
+    return tuple(_parts(contract, start, as_of))
+
+
 def check_horizon(as_of: date, today: date) -> None:
     """Refuse a run for a day that lies further ahead than any contract bills."""
     ahead = (as_of.year - today.year) * 12 + as_of.month - today.month

@@ -14,6 +14,8 @@ _KINDS = {
     LineKind.LATE_USAGE: "usage that came after its invoice",
     LineKind.PENALTY: "penalty",
     LineKind.SLA_CREDIT: "credit of the service level",
+    LineKind.TRUE_UP: "what lacks to what was committed",
+    LineKind.ESTIMATE: "estimated in advance",
 }
 
 

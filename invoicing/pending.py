@@ -12,8 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from contracts.subscriptions import Contract
-from invoicing.compose import Draft, tax_rule
+from invoicing.compose import Draft
 from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
+from invoicing.taxing import tax_rule
 from kernel.ids import AccountId, PendingId, SubscriptionId, SubscriptionKey
 from kernel.money import Money
 from kernel.periods import Period
@@ -74,7 +75,7 @@ def with_pending(
         room += Money(line.gross, room.currency)
         lines.append(line)
         billed.append(replace(each, billed_on=on))
-    return Draft(tuple(lines), draft.marks), tuple(billed)
+    return replace(draft, lines=tuple(lines)), tuple(billed)
 
 
 def _line(contract: Contract, pending: PendingLine, number: int) -> InvoiceLine:

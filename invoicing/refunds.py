@@ -6,14 +6,16 @@ billed.  1,200.00 for January to December, ended on 30 June: 184 of 365 days, 60
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from contracts.charges import Flat, Timing
 from contracts.subscriptions import Contract
-from invoicing.compose import Mark, MarkKey, tax_rule
+from invoicing.compose import Mark, MarkKey
+from invoicing.drawdowns import Drawdown
+from invoicing.taxing import tax_rule
 from kernel.money import Money, total_of
 from kernel.periods import Period
 from rating.taxes import tax
@@ -89,6 +91,19 @@ def refund_due(
         and max(ends_on, key.period.start) < min(before, key.period.end)
     ]
     return RefundDue(tuple(lines), contract.currency, unpaid)
+
+
+def as_paid(billed: Mapping[MarkKey, Mark], drawn: Iterable[Drawdown]) -> dict[MarkKey, Mark]:
+    """Return what was billed as it was paid for: without what coupons and credits gave.
+
+    A fee of 1,999.00 of which a coupon gave 1,000.00 gives back shares of 999.00.
+    """
+    paid = dict(billed)
+    for each in drawn:
+        key = MarkKey(each.charge, each.period)
+        if key in paid:
+            paid[key] = Mark(paid[key].quantity, paid[key].amount - each.amount)
+    return paid
 
 
 def _line(contract: Contract, key: MarkKey, mark: Mark, unused: Period) -> RefundLine:
