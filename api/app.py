@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from api import credits as credit_routes
 from api import entitlements, errors, invoices, receivables, usage_events
 from api.access import Place
 from api.description import TAGS, TEXT, DescribedApi, operation_id, unexpected
@@ -29,7 +30,7 @@ def create_app(place: Workplace) -> FastAPI:
     )
     app.state.place = place
     app.state.meter_book = MeterBook()
-    for part in (usage_events, invoices, receivables, entitlements):
+    for part in (usage_events, invoices, receivables, entitlements, credit_routes):
         app.include_router(part.router)
     app.get("/healthz", tags=["service"], summary="Tell the health", responses=unexpected())(tell_health)
     errors.install(app)

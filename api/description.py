@@ -27,6 +27,7 @@ TAGS: Final = [
     {"name": "usage", "description": "What was used: reported once, counted once."},
     {"name": "invoices", "description": "What was issued: frozen, with the reason of every line."},
     {"name": "receivables", "description": "What is owed."},
+    {"name": "credits", "description": "What is left of credits and coupons."},
     {"name": "entitlements", "description": "What a customer may use, and by which clause."},
     {"name": "service", "description": "Whether the service works."},
 ]

@@ -12,6 +12,8 @@ from api.models import (
     AgedSumsBody,
     AgingBody,
     CitationBody,
+    CreditBody,
+    CreditsBody,
     EntitlementsBody,
     EventProblem,
     ExplanationBody,
@@ -277,6 +279,29 @@ LIMITS: Final = LimitsBody(
             clause="LUM-B-3",
             document="lumen-sandbox 2026",
             says="The sandbox sends no more than 200 messages in a day.",
+        )
+    ],
+)
+
+CREDITS: Final = CreditsBody(
+    account="flores-del-norte",
+    data=[
+        CreditBody(
+            subscription="conversion",
+            kind="credits",
+            code="outage-march",
+            name="Outage of March",
+            currency="MXN",
+            given_on=ISSUED,
+            expires_on=date(2026, 6, 1),
+            priority=50,
+            amount=Decimal("250.00"),
+            used=Decimal("12.33"),
+            expired=NOTHING,
+            left=Decimal("237.67"),
+            clause="LUM-B-3",
+            given_by="ana",
+            reason="an outage of two hours",
         )
     ],
 )

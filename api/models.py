@@ -110,7 +110,7 @@ class LineBody(Body):
     """One line of an invoice."""
 
     number: int
-    kind: Literal["fee", "usage", "late_usage", "penalty", "sla_credit"]
+    kind: Literal["fee", "usage", "late_usage", "true_up", "estimate", "penalty", "sla_credit"]
     charge: str
     name: str
     meter: str
@@ -273,6 +273,34 @@ class LimitsBody(Body):
     object: Literal["limits"] = "limits"
     account: str
     data: list[LimitBody]
+
+
+class CreditBody(Body):
+    """Credits or a coupon of an amount: given, used on invoices, lost as it expired, and left."""
+
+    subscription: str
+    kind: Literal["credits", "coupon"]
+    code: str = Field(examples=["outage-march"])
+    name: str
+    currency: str = Field(examples=["MXN"])
+    given_on: date
+    expires_on: date | None = Field(description="The first day on which it is lost.")
+    priority: int | None = Field(description="Of credits; the lower is used first.")
+    amount: Amount
+    used: Amount
+    expired: Amount
+    left: Amount
+    clause: str = Field(examples=["OF-3"])
+    given_by: str = Field(description="Empty where the contract itself gives it.")
+    reason: str
+
+
+class CreditsBody(Body):
+    """What is left of an account's credits, in the order of their use, and of its coupons."""
+
+    object: Literal["credits"] = "credits"
+    account: str
+    data: list[CreditBody]
 
 
 class Health(Body):

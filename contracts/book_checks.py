@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from contracts.catalog import Catalog, check_charges, check_entitlements, versions_by_id
+from contracts.catalog import Catalog, check_charges, check_entitlements, own_papers, versions_by_id
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.promise_checks import check_promises
 from contracts.shapes import one_of
 from contracts.subscriptions import Subscription
 from contracts.tax_ids import check_tax_id
@@ -199,9 +200,10 @@ def _check_plan(plan: Plan, catalog: Catalog) -> None:
                 value=each.document.id,
                 expected=f"a document of {plan.vendor}",
             )
-    terms = resolve(documents)
+    terms = resolve((*documents, *own_papers(plan)))
     check_charges(plan.charge, terms)
     check_entitlements(plan, terms)
+    check_promises(plan, plan.charge, terms)
 
 
 def _check_account(account: Account, withheld: Collection[str]) -> None:

@@ -22,6 +22,7 @@ from contracts.entitlement_rules import SeatsEntitlement
 from contracts.indices import IndexSeries
 from contracts.parties import Account, LegalEntity, Vendor
 from contracts.plans import Plan
+from contracts.promise_checks import check_promises
 from contracts.service_states import StateSpan
 from contracts.shapes import one_of
 from contracts.subscriptions import (
@@ -207,14 +208,23 @@ class Catalog:
     ) -> _Agreement:
         entity = self.entity(subscription.entity)
         form = subscription.order_form
+        own = own_papers(plan)
         signed = () if form == _EMPTY else (_as_document(form, plan, subscription.signed_on),)
         charges = charges_in_force(plan, form)
         refuse_unwritable(charges, Origin(lambda _path: "", InvalidInput), at=("charges",))
-        agreed = _Agreement(plan, entity, charges, resolve((*documents, *signed)))
+        agreed = _Agreement(plan, entity, charges, resolve((*documents, *own, *signed)))
         _refuse_strange_entity(plan, entity)
         check_charges(charges, agreed.terms)
         check_entitlements(plan, agreed.terms)
+        check_promises(plan, charges, agreed.terms)
         return agreed
+
+
+def own_papers(plan: Plan) -> tuple[TermsDocument, ...]:
+    """Return what a plan itself takes off prices and promises, as a paper beside its annexes, if anything."""
+    if not plan.reductions and not plan.promises:
+        return ()
+    return (TermsDocument(document=plan.head, reductions=plan.reductions, promises=plan.promises),)
 
 
 def versions_by_id(documents: Iterable[TermsDocument]) -> dict[str, tuple[TermsDocument, ...]]:

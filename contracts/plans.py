@@ -6,7 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from contracts.charges import Charge, Flat, Timing
-from contracts.clauses import Record, VersionNumber
+from contracts.clauses import DocumentHead, Layer, Record, VersionNumber
+from contracts.promises import Promise
+from contracts.reductions import Reduction
 from kernel.money import minor_unit_digits
 from kernel.periods import Cycle, CycleUnit, week_of, year_of
 
@@ -45,7 +47,8 @@ class Plan(Record, frozen=True, kw_only=True):
 
     ``product`` is what a customer may hold once at a time; ``documents`` are ids of terms documents.  A plan
     that is a ``trial`` lasts as long as the terms' rule of trials says.  ``usage_cycle`` bills use on another
-    cycle than fees: a fee for a year, its overage each month.
+    cycle than fees: a fee for a year, its overage each month.  ``reductions`` and ``promises`` are those of
+    the plan itself; they stand beside what its annexes state, and an order form prevails over them.
     """
 
     code: str
@@ -61,6 +64,8 @@ class Plan(Record, frozen=True, kw_only=True):
     documents: tuple[str, ...]
     trial: bool = False
     charge: tuple[Charge, ...]
+    reductions: dict[str, Reduction] = {}
+    promises: dict[str, Promise] = {}
 
     def __post_init__(self) -> None:
         """Refuse a plan whose currency is unknown or which names two charges alike."""
@@ -75,6 +80,18 @@ class Plan(Record, frozen=True, kw_only=True):
         if self.usage_cycle is not None and in_arrears:
             message = f"usage_cycle: a fee in arrears needs one cycle for all, and {in_arrears[0]} is one"
             raise ValueError(message)
+
+    @property
+    def head(self) -> DocumentHead:
+        """The plan as a paper, where it states reductions or promises itself."""
+        return DocumentHead(
+            id=self.code,
+            vendor=self.vendor,
+            layer=Layer.ANNEX,
+            title=self.name,
+            version=str(self.version),
+            effective_from=self.effective_from,
+        )
 
     def cycle_from(self, anchor: date, day: int = 0) -> Cycle:
         """Return the tiling of time by this plan's cycle that is anchored on a day."""

@@ -16,6 +16,7 @@ from contracts.charges import Charge, UsageTerms
 from contracts.clauses import Clause, Record, VersionNumber
 from contracts.parties import Account, LegalEntity, TaxRate
 from contracts.plans import Plan
+from contracts.reductions import AmountDiscount, Discount, PercentDiscount
 from contracts.rules import Accumulation, TaxShift
 from contracts.service_states import WHOLE, StateSpan
 from contracts.taxes import days_of_change, price_factor, shift_of, taxes_on
@@ -200,12 +201,36 @@ class Contract:
         """Yield the changes of a charge's price in force on a day, oldest first."""
         return (each for each in self.price_changes if each.effective_on <= day and each.concerns(charge))
 
+    def discounts_of(self, charge: Charge, day: date) -> dict[str, Discount]:
+        """Return the discounts of a charge that hold on a day, by their codes."""
+        starts_on = self.subscription.starts_on
+        return {
+            code: rule
+            for code, rule in self._discounts
+            if rule.concerns(charge.code) and rule.holds_on(day, starts_on, self.cycle)
+        }
+
     @property
     def price_days(self) -> frozenset[date]:
         """The days on which the price of use may change: a part of a period is cut there."""
         adjusted = (each.moves_use_from for each in self.adjustments)
         changed = (each.effective_on for each in self.price_changes)
-        return frozenset((*adjusted, *changed, *days_of_change(self.entity, self.account)))
+        taxed = days_of_change(self.entity, self.account)
+        return frozenset((*adjusted, *changed, *self._discount_days, *taxed))
+
+    @property
+    def _discounts(self) -> Iterator[tuple[str, Discount]]:
+        for code, sourced in self.terms.reductions.items():
+            rule = sourced.rule
+            if isinstance(rule, PercentDiscount | AmountDiscount) and rule.holds_for(self.plan.code):
+                yield code, rule
+
+    @property
+    def _discount_days(self) -> Iterator[date]:
+        for _, rule in self._discounts:
+            starts_on = self.subscription.starts_on
+            end = rule.end(starts_on, self.cycle)
+            yield from (day for day in (rule.first_day(starts_on), end) if day is not None)
 
 
 def charges_in_force(plan: Plan, order_form: OrderForm) -> tuple[Charge, ...]:

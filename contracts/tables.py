@@ -24,6 +24,7 @@ from db.metadata import (
     ACCOUNT_SCOPE,
     REFERENCE_SCOPE,
     account_key,
+    amount_column,
     day_column,
     instant_column,
     json_column,
@@ -368,6 +369,30 @@ force_majeure = Table(
 
 #: A customer holds a product once at a time.
 PRODUCT_ONCE_AT_A_TIME = "uq_subscriptions_account_id_product_during"
+
+#: Credits that a person granted under a contract; what is used of them stands on invoices.
+credit_grants = Table(
+    "credit_grants",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("code", key=True),
+    text_column("name"),
+    text_column("clause"),
+    amount_column("amount"),
+    text_column("currency"),
+    day_column("given_on"),
+    day_column("expires_on", null=True),
+    Column("priority", Integer, nullable=False),
+    json_column("charges"),
+    text_column("given_by"),
+    text_column("reason"),
+    instant_column("recorded_at"),
+    ForeignKeyConstraint(*_SUBSCRIPTION),
+    CheckConstraint("amount > 0", name="amount_positive"),
+    CheckConstraint("expires_on > given_on", name="expires_later"),
+    info=ACCOUNT_SCOPE,
+)
 
 #: Who holds which named seat, and since when.
 seat_assignments = Table(

@@ -22,6 +22,8 @@ from contracts.life_rules import (
 )
 from contracts.meters import Meter
 from contracts.penalty_rules import Penalty, PenaltyTerms
+from contracts.promises import Promise
+from contracts.reductions import Reduction
 from contracts.rules import (
     DunningRule,
     IndexationRule,
@@ -67,6 +69,8 @@ class Stated(Record, frozen=True, kw_only=True):
     suspensions: dict[str, Suspension] = {}
     duties: dict[str, Duty] = {}
     entitlements: dict[str, Entitlement] = {}
+    reductions: dict[str, Reduction] = {}
+    promises: dict[str, Promise] = {}
 
 
 #: The families of rules, by the names of their tables.
@@ -85,6 +89,8 @@ SINGULAR = {
     "suspensions": "suspension",
     "duties": "duty",
     "entitlements": "entitlement",
+    "reductions": "reduction",
+    "promises": "promise",
 }
 
 
@@ -170,6 +176,8 @@ class Terms:
     suspensions: Mapping[str, Sourced[Suspension]] = field(repr=False)
     duties: Mapping[str, Sourced[Duty]] = field(repr=False)
     entitlements: Mapping[str, Sourced[Entitlement]] = field(repr=False)
+    reductions: Mapping[str, Sourced[Reduction]] = field(repr=False)
+    promises: Mapping[str, Sourced[Promise]] = field(repr=False)
     payment: Sourced[PaymentRule] | None = None
     tax: Sourced[TaxRule] | None = None
     late_charges: Sourced[LateChargeRule] | None = None

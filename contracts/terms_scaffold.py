@@ -34,6 +34,8 @@ _EXAMPLES: Mapping[str, object] = {
     "unit": "unit",
     "level": "example_service_level",
     "ending": "example_ending",
+    "percent": 10,
+    "amount": 100,
 }
 
 #: What the rungs of the example's ladder need besides their action.

@@ -11,7 +11,7 @@ from contracts.catalog import Catalog
 from contracts.late_rules import LateChargeRule
 from contracts.subscriptions import Contract
 from invoicing import archive
-from invoicing.compose import citation_of
+from invoicing.citing import citation_of
 from invoicing.documents import LateChargeRecord
 from invoicing.late_debt import late_slices
 from kernel.calendars import moved_by

@@ -27,6 +27,7 @@ from invoicing import settle_notices, store
 from invoicing.cycles import check_horizon
 from invoicing.documents import Invoice
 from invoicing.draft import Bill, draft_bills
+from invoicing.drawdown_store import save_drawdowns
 from invoicing.issue import issue
 from invoicing.pending_store import mark_billed
 from kernel.clock import Clock
@@ -163,6 +164,7 @@ class _ChunkBiller:
             settle(connection, _billed_through(bills), [late for bill in bills for late in bill.late])
             settle_states(connection, [bill.key for bill in bills if bill.restated])
             issued = issue(connection, bills, as_of=self.as_of, clock=self.clock)
+            save_drawdowns(connection, {bill.key: bill.draft.drawdowns for bill in bills}, issued)
         return issued, tuple(problems.values())
 
 

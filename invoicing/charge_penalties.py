@@ -23,7 +23,7 @@ from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from db import outbox
 from invoicing import pending_store, store
-from invoicing.compose import citation_of
+from invoicing.citing import citation_of
 from invoicing.documents import LineKind
 from invoicing.penalty_bases import discounts_given, remaining_fees, term_fees
 from invoicing.pending import PendingLine

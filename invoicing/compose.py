@@ -6,17 +6,21 @@ So a second run bills nothing, and late usage bills only what it adds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.charges import Flat, OneOff, Proration, UsageCharge
-from contracts.clauses import Clause, DocumentHead, Rule
 from contracts.subscriptions import Contract
-from contracts.terms import Sourced
+from invoicing.citing import citation
 from invoicing.cycles import DuePart
-from invoicing.documents import Citation, InvoiceLine, LineKind
+from invoicing.discounting import less_discounts
+from invoicing.documents import InvoiceLine, LineKind
+from invoicing.drawdowns import NOTHING_GIVEN, Drawdown, Given
+from invoicing.marked import Amounts
+from invoicing.promised import NOTHING_PROMISED, Promised, promised_lines
+from invoicing.reduced import reduced
 from invoicing.stopped import pieces, share_left, split, steps_of
 from invoicing.taxing import tax_change_working, with_taxes
 from invoicing.use_owed import Owed, UsageKey, meter_of, nothing_owed, use_owed
@@ -33,6 +37,9 @@ from rating.working import Step, Working, step
 
 #: A line is composed before its taxes, which are those of the document.
 _UNTAXED = Decimal(0)
+
+#: A promise is owed once a period.
+_ONE = Decimal(1)
 
 
 class MarkKey(NamedTuple):
@@ -52,10 +59,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The lines that a contract owes, and the marks as they stand once these are billed."""
+    """The lines that a contract owes, and the marks as they stand once these are billed.
+
+    ``drawdowns`` are what coupons and credits gave to the lines; marks stand before them.
+    """
 
     lines: tuple[InvoiceLine, ...]
     marks: Mapping[MarkKey, Mark]
+    drawdowns: tuple[Drawdown, ...] = ()
 
     def total(self, currency: str) -> Money:
         """Return the sum of the lines."""
@@ -67,6 +78,9 @@ def compose(
     due: Iterable[DuePart],
     used: Mapping[UsageKey, Use],
     billed: Mapping[MarkKey, Mark],
+    given: Given = NOTHING_GIVEN,
+    *,
+    promised: Promised = NOTHING_PROMISED,
 ) -> Draft:
     """Return the lines for all that is due beyond what was billed, numbered from 1.
 
@@ -81,22 +95,12 @@ def compose(
             marks[key] = Mark(owed.rated.quantity, owed.rated.amount)
             if earlier != marks[key] and (earlier or owed.rated.amount or owed.rated.quantity):
                 lines.append(_line(contract, owed, earlier, len(lines) + 1))
-    return Draft(with_taxes(contract, lines), marks)
-
-
-def citation(contract: Contract, clause: Clause, document: DocumentHead | None = None) -> Citation:
-    """Return a clause as an invoice prints it, in the customer's language where the terms have it."""
-    if document is None:
-        document = contract.terms.document_of(clause.id)
-    says = {"es": clause.says_es, "pt": clause.says_pt}.get(contract.account.language) or clause.says_en
-    return Citation(
-        clause=clause.id, place=clause.place, says=says, document=f"{document.id} {document.version}"
-    )
-
-
-def citation_of(contract: Contract, sourced: Sourced[Rule]) -> Citation:
-    """Return the clause of a rule in force as an invoice prints it."""
-    return citation(contract, sourced.clause, sourced.document)
+    amounts: Amounts = {key: mark.amount for key, mark in {**billed, **marks}.items()}
+    for marked in promised_lines(contract, promised, amounts, first_number=len(lines) + 1):
+        marks[MarkKey(marked.code, marked.period)] = Mark(_ONE, marked.amount)
+        lines += [marked.line] if marked.line else []
+    left = reduced(contract, lines, given, {key: mark.amount for key, mark in billed.items()})
+    return Draft(with_taxes(contract, left.lines), marks, left.drawdowns)
 
 
 def _beyond_the_end(
@@ -108,15 +112,26 @@ def _beyond_the_end(
     within these bounds is neither raised nor given back.
     """
     if not contract.states or not any(each.ended for each in pieces(contract, due.charge, due.part)):
-        yield from _owed(contract, due, used)
+        yield from _less_discounts(contract, _owed(contract, due, used))
         return
-    least = _owed(contract, due, used)
-    for low, high in zip(least, _owed(contract, due, used, after_end=True), strict=True):
+    least = _less_discounts(contract, _owed(contract, due, used))
+    most = _less_discounts(contract, _owed(contract, due, used, after_end=True), after_end=True)
+    for low, high in zip(least, most, strict=True):
         earlier = billed.get(MarkKey(due.charge.code, low.segment))
         if earlier is None or earlier.amount < low.rated.amount:
             yield low
         elif earlier.amount > high.rated.amount:
             yield high
+
+
+def _less_discounts(contract: Contract, owed: Iterable[Owed], *, after_end: bool = False) -> Sequence[Owed]:
+    """Return what the segments of a part owe after the discounts of their days."""
+    parts = tuple(owed)
+    if not parts or not contract.terms.reductions:
+        return parts
+    rated = [(each.segment, each.rated) for each in parts]
+    lowered = less_discounts(contract, parts[0].due.charge, rated, after_end=after_end)
+    return [replace(each, rated=less) for each, less in zip(parts, lowered, strict=True)]
 
 
 def _owed(

@@ -30,6 +30,8 @@ class LineKind(StrEnum):
     LATE_USAGE = "late_usage"
     PENALTY = "penalty"
     SLA_CREDIT = "sla_credit"
+    TRUE_UP = "true_up"
+    ESTIMATE = "estimate"
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):

@@ -24,10 +24,14 @@ from contracts.terms import Sourced
 from invoicing import pending_store, store
 from invoicing.compose import Draft, Mark, MarkKey, compose
 from invoicing.cycles import DuePart, Progress, billed_part, due_parts, progress_after
+from invoicing.drawdown_store import given_of
+from invoicing.drawdowns import NOTHING_GIVEN, Given
 from invoicing.measured import used_of
 from invoicing.pending import PendingLine, with_pending
 from invoicing.price_index import adjustments_due, catches_up, with_adjustments
+from invoicing.promised import promised_due
 from invoicing.stopped import ended_on
+from invoicing.true_ups import first_days
 from invoicing.use_owed import UsageKey, drawn_from
 from kernel.errors import ClausulaError, InvalidInput, InvalidTerms
 from kernel.ids import AccountId, SubscriptionKey
@@ -61,7 +65,8 @@ class Bill:
 class _Touched:
     """A contract with its new prices: a part of it is due, or what was billed of it has changed since.
 
-    ``changed`` holds the first day of which a state has changed, by the part of the service.
+    ``changed`` holds the first day of which a state has changed, by the part of the service,
+    ``promised`` the first days of what falls due of promises.
     """
 
     contract: Contract
@@ -71,6 +76,7 @@ class _Touched:
     late: tuple[LateUsage, ...]
     changed: Mapping[str, date]
     pending: tuple[PendingLine, ...] = ()
+    promised: tuple[date, ...] = ()
 
     @property
     def key(self) -> SubscriptionKey:
@@ -91,7 +97,8 @@ class _Touched:
         touched = (cycle.period_of(day).start for day in days for cycle in cycles)
         caught_up = (day for day in [self.caught_up_from] if day)
         waited = (each.due_on for each in self.pending)
-        return min((*(each.part.start for each in self.parts), *touched, *caught_up, *waited))
+        looked_at = (*(each.part.start for each in self.parts), *touched, *caught_up, *self.promised, *waited)
+        return min((*looked_at, *first_days(self.contract, looked_at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +143,12 @@ def draft_bills(
         with _set_aside(problems, each.contract):
             due.append(_due(each, marks[each.key]))
     used = used_of(connection, [(each.touched.contract, each.parts) for each in due])
+    given = given_of(connection, sorted({each.touched.contract.account_id for each in due}))
     bills: list[Bill] = []
     for owed in due:
         with _set_aside(problems, owed.touched.contract):
-            bills.append(_bill(owed, used[owed.touched.key], as_of))
+            key = owed.touched.key
+            bills.append(_bill(owed, used[key], given.get(key, NOTHING_GIVEN), as_of))
     return tuple(bills), problems
 
 
@@ -166,7 +175,9 @@ def _touched(
     that it is looked at as soon as either is known.
     """
     parts, over = due_parts(contract, start, as_of), _is_over(contract, as_of)
-    changed = bool(news.late) or (over and bool(news.states)) or any(each.forces for each in news.pending)
+    promised = promised_due(contract, start, as_of).first_days
+    changed = bool(news.late or promised) or (over and bool(news.states))
+    changed = changed or any(each.forces for each in news.pending)
     if not parts and not changed and not (over and catches_up(contract)):
         return None
     new = adjustments_due(contract, catalog, as_of=as_of, use_billed_through=start.arrears_through)
@@ -180,6 +191,7 @@ def _touched(
         late=news.late,
         changed=news.states,
         pending=news.pending,
+        promised=promised,
     )
 
 
@@ -278,9 +290,11 @@ def _periods(charge: Charge, billed: Iterable[MarkKey]) -> list[Period]:
     return [key.period for key in billed if key.charge == charge.code]
 
 
-def _bill(due: _Due, used: Mapping[UsageKey, Use], as_of: date) -> Bill:
+def _bill(due: _Due, used: Mapping[UsageKey, Use], given: Given, as_of: date) -> Bill:
     contract = due.touched.contract
-    composed = compose(contract, due.parts, used, due.billed)
+    days = (each.part.start for each in due.parts)
+    promised = promised_due(contract, due.touched.start, as_of, days)
+    composed = compose(contract, due.parts, used, due.billed, given, promised=promised)
     draft, pending = with_pending(contract, composed, due.touched.pending, on=as_of)
     _refuse_negative(contract, draft)
     return Bill(

@@ -21,6 +21,8 @@ _LINES = {
     LineKind.LATE_USAGE: "line_late_usage",
     LineKind.PENALTY: "line_penalty",
     LineKind.SLA_CREDIT: "line_sla_credit",
+    LineKind.TRUE_UP: "line_true_up",
+    LineKind.ESTIMATE: "line_estimate",
 }
 
 #: In text a blank line stands before these.

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from contracts.subscriptions import Contract
 from invoicing import pending_store
-from invoicing.compose import citation_of
+from invoicing.citing import citation_of
 from invoicing.documents import LineKind
 from invoicing.level_report import LevelMonth
 from invoicing.pending import PendingLine

@@ -56,6 +56,8 @@ class Labels:
     total: str
     withheld: str
     late_usage: str
+    true_up: str
+    estimate: str
     net_sum: str
     payment: str
     bank_account: str
@@ -103,7 +105,12 @@ class Labels:
 
     def about(self, kind: LineKind) -> str:
         """Say what is unusual about a line of this kind; of the usual ones, nothing."""
-        return self.late_usage if kind is LineKind.LATE_USAGE else ""
+        unusual = {
+            LineKind.LATE_USAGE: self.late_usage,
+            LineKind.TRUE_UP: self.true_up,
+            LineKind.ESTIMATE: self.estimate,
+        }
+        return unusual.get(kind, "")
 
     def _decimal(self, number: Decimal, pattern: str) -> str:
         return format_decimal(number, format=pattern, locale=self.locale, decimal_quantization=False)
@@ -137,6 +144,8 @@ ENGLISH = Labels(
     total="Total",
     withheld="Withheld",
     late_usage="use that came after its invoice",
+    true_up="what lacks to what was committed",
+    estimate="estimated ahead",
     net_sum="Net",
     payment="Payment",
     bank_account="Account",
@@ -178,6 +187,8 @@ SPANISH = Labels(
     total="Total",
     withheld="Retención",
     late_usage="consumo recibido después de su factura",
+    true_up="lo que falta para lo comprometido",
+    estimate="estimado por adelantado",
     net_sum="Subtotal",
     payment="Pago",
     bank_account="Cuenta",
@@ -219,6 +230,8 @@ PORTUGUESE = Labels(
     total="Total",
     withheld="Retenção",
     late_usage="consumo recebido depois da sua fatura",
+    true_up="o que falta para o comprometido",
+    estimate="estimado adiantado",
     net_sum="Subtotal",
     payment="Pagamento",
     bank_account="Conta",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from db.outbox import OutboxMessage, put_all
 from invoicing import archive, store
-from invoicing.compose import citation_of
+from invoicing.citing import citation_of
 from invoicing.documents import Invoice, Party
 from invoicing.draft import Bill
 from kernel.calendars import last_day_within

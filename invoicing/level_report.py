@@ -14,6 +14,7 @@ from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.penalty_bases import fee_amount
 from kernel.calendars import last_day_within
+from kernel.errors import Conflict
 from kernel.money import Money, total_of
 from kernel.periods import Cycle, Period, month_of, months_before
 from kernel.zones import instants
@@ -82,6 +83,34 @@ def level_months(
         for figures in [each.figures(whole)]
         if figures is not None
     )
+
+
+def refuse_unmissed(
+    contract: Contract,
+    outages: Sequence[Outage],
+    ending: str,
+    *,
+    happened_on: date | None,
+    known_at: datetime,
+) -> None:
+    """Refuse to end a contract over a service level that was not missed so.
+
+    An ending that hangs on no service level passes.  Raises :class:`Conflict` where no level gives the right
+    to leave over the month whose last day ``happened_on`` is.
+    """
+    if all(each.rule.ending != ending for each in contract.terms.service_exits.values()):
+        return
+    found = (
+        () if happened_on is None else level_months(contract, outages, month=happened_on, known_at=known_at)
+    )
+    rights = [each.leaving for each in found if each.leaving is not None]
+    if not any((each.ending, each.happened_on) == (ending, happened_on) for each in rights):
+        raise Conflict(
+            "the service level of the month gives no right to leave",
+            field="happened_on",
+            value=happened_on,
+            expected="the last day of a month of which clausula sla report says so",
+        )
 
 
 def month_period(day: date) -> Period:

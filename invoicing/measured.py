@@ -12,7 +12,7 @@ from invoicing.cycles import DuePart
 from invoicing.use_owed import UsageKey, usage_needed
 from kernel.ids import SubscriptionKey
 from metering.measure import Want, measure
-from metering.store_transactions import combinations, transactions
+from metering.store_transactions import by_dimension, combinations, transactions
 from rating.use import Combinations, Transactions, Use
 
 
@@ -47,8 +47,11 @@ def _measured(
     for want, amounts in transactions(connection, single).items():
         found[want, True, ()] = Transactions(amounts)
     for by, wants in apart.items():
-        for want, quantities in combinations(connection, wants, by=by).items():
-            found[want, False, by] = Combinations(quantities)
+        own = [want for want in wants if by == (want.rule.by,)]
+        others = [want for want in wants if by != (want.rule.by,)]
+        quantities = by_dimension(connection, own) | combinations(connection, others, by=by)
+        for want, each in quantities.items():
+            found[want, False, by] = Combinations(each)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from contracts.charges import Flat
+from contracts.charges import Flat, Proration
 from contracts.subscriptions import Contract
 from contracts.term import term_of
 from invoicing.compose import Mark, MarkKey, compose
@@ -33,12 +33,15 @@ def remaining_fees(
     """Return the fees from the first day without a contract to the end of its term, beyond what was billed.
 
     1,000.00 a month, March billed in advance, ended on 15 March, the term ends in December: nine months.
-    Without a term nothing remains.
+    A fee without proration owes the period in course whole, so that none of it remains either.  Without a
+    term nothing does.
     """
     term = _term(contract, day_before(ends_on))
     found: list[SpanFee] = []
     for charge in _fees(contract.charges):
-        ends = (key.period.end for key in billed if key.charge == charge.code)
+        ends = [key.period.end for key in billed if key.charge == charge.code]
+        if charge.proration is Proration.NONE:
+            ends.append(contract.cycle.period_of(day_before(ends_on)).end)
         start = max([ends_on, *ends])
         if term is not None and start < term.end:
             span = Period(start, term.end)

@@ -76,7 +76,7 @@ def with_pending(
         room += Money(line.gross, room.currency)
         lines.append(line)
         billed.append(replace(each, billed_on=on))
-    return Draft(tuple(lines), draft.marks), tuple(billed)
+    return replace(draft, lines=tuple(lines)), tuple(billed)
 
 
 def _line(pending: PendingLine, number: int) -> InvoiceLine:

@@ -6,13 +6,14 @@ billed.  1,200.00 for January to December, ended on 30 June: 184 of 365 days, 60
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.charges import Flat, Timing
 from contracts.subscriptions import Contract
 from invoicing.compose import Mark, MarkKey
+from invoicing.drawdowns import Drawdown
 from invoicing.stopped import time_share
 from invoicing.taxing import taxation_on
 from kernel.money import Money, total_of
@@ -94,6 +95,19 @@ def refund_due(
         if key.charge in in_advance and mark.amount and (unused := _unused(key.period, ends_on, before))
     ]
     return RefundDue(tuple(lines), contract.currency, unpaid)
+
+
+def as_paid(billed: Mapping[MarkKey, Mark], drawn: Iterable[Drawdown]) -> dict[MarkKey, Mark]:
+    """Return what was billed as it was paid for: without what coupons and credits gave.
+
+    A fee of 1,999.00 of which a coupon gave 1,000.00 gives back shares of 999.00.
+    """
+    paid = dict(billed)
+    for each in drawn:
+        key = MarkKey(each.charge, each.period)
+        if key in paid:
+            paid[key] = Mark(paid[key].quantity, paid[key].amount - each.amount)
+    return paid
 
 
 def _unused(paid: Period, ends_on: date, before: date) -> Period | None:

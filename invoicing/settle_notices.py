@@ -20,7 +20,8 @@ from db import outbox
 from invoicing import store
 from invoicing.charge_penalties import penalize_ending
 from invoicing.cycles import Progress
-from invoicing.refunds import RefundDue, refund_due
+from invoicing.drawdown_store import drawdowns_of
+from invoicing.refunds import RefundDue, as_paid, refund_due
 from kernel.calendars import first_day_after
 from kernel.clock import Clock
 from kernel.errors import ClausulaError
@@ -120,7 +121,8 @@ def _refund(connection: Connection, settlement: Settlement, *, as_of: date, cloc
         ),
         contract.currency,
     )
-    refund = refund_due(contract, marks, ends_on=ends_on, unpaid=unpaid)
+    drawn = drawdowns_of(connection, [contract.account_id]).get(key, ())
+    refund = refund_due(contract, as_paid(marks, drawn), ends_on=ends_on, unpaid=unpaid)
     if not refund.lines:
         return None
     store.save_refund(connection, notice, refund, at=clock.now())

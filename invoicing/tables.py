@@ -100,7 +100,32 @@ invoice_lines = Table(
     json_column("withheld"),
     CheckConstraint("net + tax = gross", name="adds_up"),
     CheckConstraint("period_start < period_end", name="period_not_empty"),
-    CheckConstraint("kind IN ('fee', 'usage', 'late_usage', 'penalty', 'sla_credit')", name="kind_known"),
+    CheckConstraint(
+        "kind IN ('fee', 'usage', 'late_usage', 'true_up', 'estimate', 'penalty', 'sla_credit')",
+        name="kind_known",
+    ),
+    ForeignKeyConstraint(["account_id", "invoice_id"], ["invoices.account_id", "invoices.invoice_id"]),
+    info=ACCOUNT_SCOPE,
+)
+
+#: What coupons and credits gave to lines; less than nothing where a line gave something back.
+drawdowns = Table(
+    "drawdowns",
+    metadata,
+    account_key(),
+    uuid_column("subscription_id", key=True),
+    text_column("source", key=True),
+    text_column("code", key=True),
+    day_column("given_on", key=True),
+    uuid_column("invoice_id", key=True),
+    Column("line_no", Integer, primary_key=True, autoincrement=False),
+    text_column("charge"),
+    day_column("period_start"),
+    day_column("period_end"),
+    amount_column("amount"),
+    text_column("currency"),
+    CheckConstraint("source IN ('coupon', 'credits')", name="source_known"),
+    CheckConstraint("amount <> 0", name="amount_not_zero"),
     ForeignKeyConstraint(["account_id", "invoice_id"], ["invoices.account_id", "invoices.invoice_id"]),
     info=ACCOUNT_SCOPE,
 )

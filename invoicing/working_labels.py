@@ -70,6 +70,19 @@ SPANISH_WORKING = Catalog(
             "amount": "importe: {result:money}",
             "already_billed": "ya facturado: {quantity:number} por {amount:money}; "
             "el resto es {result:money}",
+            "percent_discount": "{name}: {percent:number} % de {base:money} son {off:money}; "
+            "quedan {result:money} [{clause}]",
+            "amount_discount": "{name}: {off:money} menos; quedan {result:money} [{clause}]",
+            "coupon": "cupón {name}: {off:money} menos; quedan {result:money} [{clause}]",
+            "credits": "pagado con créditos {name}: {off:money} (quedan {rest:money} de ellos); "
+            "a pagar {result:money} [{clause}]",
+            "reduction_back": "{off:money} de ello vuelven a {given_by}: {result:money}",
+            "true_up": "{committed:money} acordados, {counted:money} consumidos: faltan {result:money}",
+            "true_up_before": "facturado antes: {amount:money}; el resto es {result:money}",
+            "estimate": "estimado por adelantado, según lo acordado: {result:money}",
+            "estimate_by": "estimado por adelantado: {result:money}, "
+            "por los {before:money} del periodo anterior",
+            "settled": "el uso está facturado; vuelven {amount:money} estimados por adelantado",
             "tax": "{tax} {percent:number} % de {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} incluye impuestos de {percent:number} %: neto {result:money}",
             "tax_included": "{tax} {percent:number} % incluido: {result:money}",
@@ -175,6 +188,18 @@ PORTUGUESE_WORKING = Catalog(
             "amount": "valor: {result:money}",
             "already_billed": "já faturado: {quantity:number} por {amount:money}; "
             "o restante é {result:money}",
+            "percent_discount": "{name}: {percent:number} % de {base:money} são {off:money}; "
+            "restam {result:money} [{clause}]",
+            "amount_discount": "{name}: {off:money} a menos; restam {result:money} [{clause}]",
+            "coupon": "cupom {name}: {off:money} a menos; restam {result:money} [{clause}]",
+            "credits": "pago com créditos {name}: {off:money} (restam {rest:money} deles); "
+            "a pagar {result:money} [{clause}]",
+            "reduction_back": "{off:money} disso voltam a {given_by}: {result:money}",
+            "true_up": "{committed:money} acordados, {counted:money} consumidos: faltam {result:money}",
+            "true_up_before": "faturado antes: {amount:money}; o restante é {result:money}",
+            "estimate": "estimado adiantado, como acordado: {result:money}",
+            "estimate_by": "estimado adiantado por {before:money} do período anterior: {result:money}",
+            "settled": "o uso está faturado; voltam {amount:money} estimados adiantados",
             "tax": "{tax} {percent:number} % de {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} inclui impostos de {percent:number} %: líquido {result:money}",
             "tax_included": "{tax} {percent:number} % incluído: {result:money}",

@@ -1,7 +1,8 @@
-"""Queries of an invoice run over single events: amounts of transactions, quantities by several dimensions.
+"""Queries of an invoice run over single events: amounts of transactions, quantities by dimensions.
 
-What adds up by day is asked of the sums by day (``store_run``); only prices that look at single events are
-read from the events themselves.  A correction belongs to the event that it corrects.
+What adds up by day is asked of the sums by day (``store_run``), and so are quantities by a meter's own
+dimension; only prices that look at single events are read from the events themselves.  A correction belongs
+to the event that it corrects.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Date, DateTime, and_, bindparam, func, or_, s
 
 from metering.given_rows import GivenRows
 from metering.quantities import Want
-from metering.tables import usage_events
+from metering.tables import usage_daily, usage_events
 from metering.usage import MeterKey
 
 #: No zone is further from UTC than this.
@@ -45,6 +46,20 @@ _TRANSACTIONS = (
     .order_by(_WANTS.c.position, func.min(usage_events.c.occurred_at), usage_events.c.source, _CORRECTED)
 )
 
+_BY_DIMENSION = (
+    select(_WANTS.c.position, func.sum(usage_daily.c.quantity), usage_daily.c.dimension)
+    .join_from(
+        _WANTS.table,
+        usage_daily,
+        and_(
+            *_WANTS.match(usage_daily, MeterKey._fields),
+            usage_daily.c.day >= _WANTS.c.start,
+            usage_daily.c.day < _WANTS.c.end,
+        ),
+    )
+    .group_by(_WANTS.c.position, usage_daily.c.dimension)
+)
+
 
 def transactions(connection: Connection, wants: Sequence[Want]) -> dict[Want, tuple[Decimal, ...]]:
     """Return the amounts of the events of each want, corrected, in the order in which they occurred."""
@@ -69,6 +84,15 @@ def combinations(
     for asked, bound in _chunks(wants):
         for position, quantity, *told in connection.execute(statement, bound):
             found[asked[position]][tuple(told)] = quantity
+    return found
+
+
+def by_dimension(connection: Connection, wants: Sequence[Want]) -> dict[Want, dict[tuple[str, ...], Decimal]]:
+    """Return the quantity of each want by the dimension that its meter names, from the sums by day."""
+    found: dict[Want, dict[tuple[str, ...], Decimal]] = {want: {} for want in wants}
+    for asked, bound in _chunks(wants):
+        for position, quantity, dimension in connection.execute(_BY_DIMENSION, bound):
+            found[asked[position]][dimension,] = quantity
     return found
 
 

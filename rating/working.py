@@ -108,6 +108,18 @@ ENGLISH = Catalog(
             "amount": "amount: {result:money}",
             "already_billed": "already billed: {quantity:number} for {amount:money}; "
             "the rest is {result:money}",
+            "percent_discount": "{name}: {percent:number} % of {base:money} are {off:money}; "
+            "{result:money} left [{clause}]",
+            "amount_discount": "{name}: {off:money} off; {result:money} left [{clause}]",
+            "coupon": "coupon {name}: {off:money} off; {result:money} left [{clause}]",
+            "credits": "paid with credits {name}: {off:money} ({rest:money} of them left); "
+            "{result:money} to pay [{clause}]",
+            "reduction_back": "{off:money} of it come back to {given_by}: {result:money}",
+            "true_up": "{committed:money} agreed, {counted:money} spent: {result:money} lacks",
+            "true_up_before": "billed before: {amount:money}; the rest is {result:money}",
+            "estimate": "estimated ahead, as agreed: {result:money}",
+            "estimate_by": "estimated ahead by {before:money} of the period before: {result:money}",
+            "settled": "the use is billed; {amount:money} estimated ahead come back",
             "tax": "{tax} {percent:number} % of {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} holds taxes of {percent:number} %: net {result:money}",
             "tax_included": "{tax} {percent:number} % included: {result:money}",

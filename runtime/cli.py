@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from kernel.errors import ClausulaError, DatabaseUnavailable, InvalidInput
 from runtime import (
     commands_billing,
+    commands_credits,
     commands_demo,
     commands_duties,
     commands_entitlements,
@@ -48,6 +49,7 @@ WALK = (
     "invoice-run",
     "explain",
     "pdf",
+    "credits",
     "receipts",
     "dunning-run",
     "proposals",
@@ -95,6 +97,7 @@ for part in (
     commands_index,
     commands_usage,
     commands_billing,
+    commands_credits,
     commands_money,
     commands_notices,
     commands_proposals,

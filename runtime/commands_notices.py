@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from sqlalchemy import Connection
 
-from contracts import give_notice, notice_store
+from contracts import give_notice, notice_store, outage_store
 from contracts.catalog import Catalog
 from contracts.give_notice import Word
 from contracts.life_rules import Party
@@ -18,6 +18,7 @@ from contracts.notices import Answer, Content, NewPlan, NewPrices, NewVersions, 
 from contracts.store import account_chunks, load_catalog, lock_subscriptions
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading, unit_of_work
+from invoicing.level_report import refuse_unmissed
 from invoicing.settle_notices import Done, settle
 from invoicing.store import refunds_of
 from kernel.errors import InvalidInput
@@ -152,6 +153,9 @@ def end(
     """
 
     def said(connection: Connection, _: Catalog, contract: Contract, day: date, place: Workplace) -> Notice:
+        key = contract.account_id, contract.subscription_id
+        outages, known_at = outage_store.outages_of(connection, key), place.clock.now()
+        refuse_unmissed(contract, outages, ending, happened_on=_day(happened_on), known_at=known_at)
         word = Word(
             said_on=day,
             planned_on=_day(planned),

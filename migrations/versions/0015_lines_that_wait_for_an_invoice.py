@@ -7,12 +7,12 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-BEFORE = "kind IN ('fee', 'usage', 'late_usage')"
-KINDS = "kind IN ('fee', 'usage', 'late_usage', 'penalty', 'sla_credit')"
+BEFORE = "kind IN ('fee', 'usage', 'late_usage', 'true_up', 'estimate')"
+KINDS = "kind IN ('fee', 'usage', 'late_usage', 'true_up', 'estimate', 'penalty', 'sla_credit')"
 
 
 def upgrade() -> None:

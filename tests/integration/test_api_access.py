@@ -34,6 +34,8 @@ NEEDED: Final = {
     ("GET", "/v1/invoices/{number}/explanation"): Scope.INVOICES_READ,
     ("GET", "/v1/receivables/aging"): Scope.RECEIVABLES_READ,
     ("GET", "/v1/accounts/{account}/entitlements"): Scope.ENTITLEMENTS_READ,
+    ("GET", "/v1/accounts/{account}/credits"): Scope.INVOICES_READ,
+    ("GET", "/v1/accounts/{account}/limits"): Scope.ENTITLEMENTS_READ,
 }
 
 

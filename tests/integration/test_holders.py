@@ -33,6 +33,8 @@ def test_an_account_that_nobody_bears(engine: Engine) -> None:
         for refused in (
             refusal(engine, "service", "show", "nobody"),
             refusal(engine, "service", "pause", "nobody", "acme-1", *WHY),
+            refusal(engine, "credits", "list", "nobody"),
+            refusal(engine, "credits", "grant", "nobody", "acme-1", "march", "5.00", *WHY),
             refusal(engine, "seats", "assign", "nobody", "ana@acme.example"),
             refusal(engine, "duties", "record", "nobody", "acme-1", *INCIDENT),
             refusal(

@@ -32,7 +32,7 @@ START = at("2026-03-06T20:00:00Z")
 INSTANTS = st.builds(
     # On the hour or a second beside it: the ends of windows and of days, and meetings, are frequent.
     lambda hours, seconds: START + timedelta(hours=hours, seconds=seconds),
-    st.integers(0, 80),
+    st.sampled_from([0, 12, 24, 36, 48, 59]) | st.integers(0, 80),
     st.sampled_from([0, 0, 1, -1]),
 )
 #: Every day on which something may happen, one before and one after; and all of them.

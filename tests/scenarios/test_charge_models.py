@@ -172,6 +172,32 @@ def test_a_matrix_prices_combinations(office: Office) -> None:
     ) == working(office, "sends")
 
 
+def test_conversations_are_priced_by_the_dimension_of_their_meter(office: Office) -> None:
+    """Two contacts in Mexico, one of whom writes again within 24 hours, and one in Peru."""
+    office.gets(
+        UsageEvent(
+            id=f"t-{number}",
+            account="alba",
+            meter="talks",
+            occurred_at=NOON + timedelta(hours=number),
+            direction="inbound",
+            contact=contact,
+            dimensions={"country": country},
+        )
+        for number, (contact, country) in enumerate(
+            [("ana", "MX"), ("beto", "MX"), ("ana", "MX"), ("carla", "PE")]
+        )
+    )
+    office.bills(FEB)
+
+    assert (
+        "quantity: 3",
+        "MX: 2 x 0.30 EUR = 0.60 EUR",
+        "PE, by the default price: 1 x 0.50 EUR = 0.50 EUR",
+        "amount: 1.10 EUR",
+    ) == working(office, "talks")
+
+
 def test_a_combination_that_nobody_priced_sets_the_contract_aside(office: Office) -> None:
     """The plan refuses what it does not list: a person hears of it, and nothing is billed by a guess."""
     office.gets(sent(1, "marketing", "PE"))

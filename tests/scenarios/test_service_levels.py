@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from contracts import book_store
 from contracts.store import load_catalog
@@ -103,6 +103,39 @@ def test_credits_of_a_month_never_exceed_its_fees(sla: Command) -> None:
     assert "-799.60 MXN" in sla("credit", *words, "voice")
     with pytest.raises(Conflict):
         sla("credit", *words, "bots")
+
+
+def test_a_customer_leaves_over_a_level_that_was_missed_so_and_over_no_other(
+    office: Office, sla: Command
+) -> None:
+    """Refused while March is at 97.8 %; two days down are below 95 %, and the word is good until 30 April."""
+    runner = CliRunner(env={URL_VARIABLE: office.engine.url.render_as_string(hide_password=False)})
+
+    def leaves(happened_on: str) -> Result:
+        words = ["notices", "end", "solis", "levels", "--ending", "service_level", "--by", "customer"]
+        return runner.invoke(app, [*words, "--happened-on", happened_on, "--on", "2026-04-10"])
+
+    sla(
+        "record", "levels", "--began", at(20, 2), "--told", at(20, 2), "--by", "ana", "--restored", at(20, 18)
+    )
+    assert isinstance(leaves("2026-03-31").exception, Conflict)
+    sla("record", "levels", "--began", at(10, 2), "--told", at(10, 2), "--by", "ana", "--restored", at(12, 2))
+    assert "may leave until 2026-04-30: below 95 % in one month [OF-2]" in sla(
+        "report", "levels", "--month", "2026-03"
+    )
+    assert isinstance(leaves("2026-03-30").exception, Conflict)
+    left = leaves("2026-03-31")
+
+    assert 0 == left.exit_code, left.output
+    assert "service_level [OF-2]" in left.stdout
+    office.bills(date(2026, 5, 1))
+    assert [] == [
+        each
+        for each in office.invoices
+        if each.issued_on >= date(2026, 4, 12)
+        and each.subscription == "levels"
+        and any(line.period_start >= date(2026, 4, 11) for line in each.lines)
+    ]
 
 
 def test_a_credit_is_refused_that_the_month_does_not_give(sla: Command) -> None:

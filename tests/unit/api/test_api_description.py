@@ -27,6 +27,7 @@ OPERATIONS: Final = {
     "report_aging": "GET /v1/receivables/aging",
     "read_entitlements": "GET /v1/accounts/{account}/entitlements",
     "read_limits": "GET /v1/accounts/{account}/limits",
+    "read_credits": "GET /v1/accounts/{account}/credits",
     "tell_health": "GET /healthz",
 }
 

@@ -133,6 +133,18 @@ def test_a_plan_is_checked_with_its_documents(old: str, new: str, code: str, lin
     assert [(code, f"acme.toml:{line_of(text, line)}")] == [each[:2] for each in told(checked)]
 
 
+def test_what_a_plan_itself_states_is_checked() -> None:
+    """A discount of a plan cites a clause of its documents, and names charges that the plan has."""
+    stated = '[reductions.launch]\nkind = "percent_discount"\nname = "Launch"\npercent = 20\n'
+    [unknown] = check_plan(toml(f'{PLAN}\n{stated}clause = "ACM-99"\n'), [document(GENERAL)]).problems
+    [lost] = check_plan(
+        toml(f'{PLAN}\n{stated}clause = "ACM-1"\ncharges = ["nothing"]\n'), [document(GENERAL)]
+    ).problems
+
+    assert ("unknown_clause", "ACM-99") == (unknown.code, unknown.value)
+    assert ("invalid_terms", "reductions.launch.charges", "nothing") == (lost.code, lost.field, lost.value)
+
+
 def test_a_good_plan_is_told_in_a_line() -> None:
     """It says what it charges for."""
     checked = check_plan(toml(PLAN), [document(GENERAL)])

@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from invoicing.compose import citation, compose
+from invoicing.citing import citation
+from invoicing.compose import compose
 from invoicing.cycles import Progress, due_parts
 from invoicing.documents import Citation, Invoice, LateChargeRecord, Party, TaxPart
 from invoicing.explain import explain, explanation, explanation_of_line, text_of

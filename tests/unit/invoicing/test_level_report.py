@@ -15,8 +15,8 @@ from contracts.rules import TaxMode, TaxRule
 from contracts.service_level_rules import CreditStep, OutageCause, OutageStart, ServiceCredit
 from contracts.subscriptions import Contract, OrderForm
 from contracts.terms import Rules
-from invoicing.level_report import LevelMonth, level_months
-from kernel.errors import InvalidInput
+from invoicing.level_report import LevelMonth, level_months, refuse_unmissed
+from kernel.errors import Conflict, InvalidInput
 from kernel.ids import outage_id_of
 from kernel.money import Money
 from tests.parts import FEE, SUBSCRIPTION, library, parts
@@ -156,6 +156,14 @@ def test_the_fourth_month_in_a_row_frees_the_customer_for_thirty_days() -> None:
     )
     assert (date(2026, 6, 30), date(2026, 7, 30)) == (leaving.happened_on, leaving.until)
     assert june(SINCH, *outages[1:])[""].leaving is None
+
+
+def test_an_ending_that_hangs_on_no_level_asks_for_none() -> None:
+    """Leaving for convenience needs no outage; over a level that was not missed nobody leaves."""
+    refuse_unmissed(SINCH, [], "change_refused", happened_on=None, known_at=KNOWN)
+    for happened_on in (None, date(2026, 6, 30)):
+        with pytest.raises(Conflict):
+            refuse_unmissed(SINCH, [], "service_level", happened_on=happened_on, known_at=KNOWN)
 
 
 def test_a_month_before_the_contract_has_no_figures() -> None:

@@ -42,9 +42,12 @@ MORE = (
 )
 
 QUANTITIES = st.decimals(min_value=0, max_value=2_000, places=2)
-COMBINATIONS: st.SearchStrategy[dict[tuple[str, ...], Decimal]] = st.fixed_dictionaries(
-    {("marketing", "MX"): QUANTITIES, ("utility", "MX"): QUANTITIES}
-)
+COMBINATIONS: Mapping[tuple[str, ...], st.SearchStrategy[Combinations]] = {
+    ("category", "country"): st.builds(
+        Combinations, st.fixed_dictionaries({("marketing", "MX"): QUANTITIES, ("utility", "MX"): QUANTITIES})
+    ),
+    ("country",): st.builds(Combinations, st.fixed_dictionaries({("MX",): QUANTITIES, ("PE",): QUANTITIES})),
+}
 
 
 def _signed() -> Contract:
@@ -70,7 +73,7 @@ def uses(draw: st.DrawFn) -> Mapping[UsageKey, Use]:
     found: dict[UsageKey, Use] = {}
     for key in usage_needed(CONTRACT, DUE):
         if key.by:
-            found[key] = Combinations(dict(draw(COMBINATIONS)))
+            found[key] = draw(COMBINATIONS[key.by])
         elif key.singly:
             found[key] = Transactions(tuple(draw(st.lists(QUANTITIES, max_size=6))))
         else:

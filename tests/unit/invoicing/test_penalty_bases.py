@@ -70,6 +70,15 @@ def test_what_was_billed_in_advance_does_not_remain() -> None:
 
 
 @pytest.mark.clause("ZEN-X-14")
+def test_a_fee_without_proration_owes_the_period_in_course_and_none_of_it_remains() -> None:
+    """Ended on 15 March: March is billed whole, before or after that is known, so nine months remain."""
+    whole = replace(ARREARS, proration=Proration.NONE)
+    (rest,) = remaining_fees(contract_of(whole), {}, ends_on=date(2026, 3, 16))
+
+    assert (date(2026, 4, 1), mxn("2790.00")) == (rest.days.start, rest.amount)
+
+
+@pytest.mark.clause("ZEN-X-14")
 def test_nothing_remains_on_the_last_day_of_a_term() -> None:
     """The first day without the contract is that of the next term, which it never had."""
     contract = contract_of(FEE, replace(ARREARS, proration=Proration.NONE))
