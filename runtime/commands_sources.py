@@ -34,7 +34,7 @@ def declare(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="What the events say in source.")],
     identity: Annotated[Identity, typer.Option(help="What tells one event of the source from another.")],
 ) -> None:
-    """Declare it before the first event: it is settled then, and stays.
+    """Declare it before the first event comes; then it stays.
 
     [bold]text[/]: the id, whatever it is; what holds without a declaration.
     [bold]time[/]: the id and the instant. [bold]uuid7[/]: the id, a uuid with a time.
