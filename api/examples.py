@@ -24,6 +24,7 @@ from api.models import (
     LimitsBody,
     LineBody,
     PartyBody,
+    ReasonBody,
     StepBody,
     TaxBody,
     VerdictBody,
@@ -104,7 +105,9 @@ INVOICE: Final = InvoiceBody(
     net=Decimal("12.33"),
     tax=Decimal("1.97"),
     total=TOTAL,
+    payable=TOTAL,
     taxes=[_IVA],
+    withheld=[],
     issuer=PartyBody(
         code="lumen-mx",
         name="Lumen México, S. de R.L. de C.V.",
@@ -170,6 +173,7 @@ INVOICES: Final = InvoiceList(data=[INVOICE], has_more=True)
 
 EXPLANATION: Final = ExplanationBody(
     number=NUMBER,
+    language="en",
     lines=[
         f"Invoice {NUMBER}",
         "  1. SMS, 2026-02-01 to 2026-02-28 (usage)",
@@ -177,6 +181,23 @@ EXPLANATION: Final = ExplanationBody(
         "       rounded half up: 12.3321 -> 12.33 MXN",
         "       IVA 16 % of 12.33 MXN = 1.97 MXN",
         "Total  14.30 MXN",
+    ],
+    reasons=[
+        ReasonBody(
+            code="line_usage",
+            text="  1. SMS, 2026-02-01 to 2026-02-28 (usage)",
+            facts={"name": "SMS", "first": "2026-02-01", "last": "2026-02-28"},
+            result="1",
+            because=[
+                ReasonBody(
+                    code="units",
+                    text="37 x 0.3333 MXN = 12.3321 MXN",
+                    facts={"quantity": "37", "unit_price": "0.3333", "currency": "MXN"},
+                    result="12.3321",
+                    because=[],
+                )
+            ],
+        )
     ],
 )
 

@@ -27,10 +27,12 @@ from invoicing.archive import (
     late_charges_of,
 )
 from invoicing.documents import Invoice
-from invoicing.explain import explain
+from invoicing.explain import explanation, explanation_of_line, text_of
+from invoicing.explanation_labels import CATALOGS, Language
 from invoicing.render_pdf import render_pdf
 from kernel.errors import UnknownInvoice
 from kernel.ids import ItemId
+from rating.reasons import data_of
 
 PDF: Final = "application/pdf"
 
@@ -104,15 +106,30 @@ def draw_invoice(place: Place, number: InvoiceNumber) -> Response:
     summary="Explain an invoice",
     responses=answers(ExplanationBody, EXPLANATION, 404),
 )
-def explain_invoice(place: Place, number: InvoiceNumber) -> ExplanationBody:
-    """Return the reason of every line as text: quantities, tiers, index, rounding, tax and clause.
+def explain_invoice(
+    place: Place,
+    number: InvoiceNumber,
+    *,
+    language: Language = Language.ENGLISH,
+    line: Annotated[int | None, Query(ge=1, description="This line alone.")] = None,
+) -> ExplanationBody:
+    """Return the reason of every line: quantities, tiers, index, rounding, tax and clause.
 
-    Late charges assessed so far follow the sums.  Needs the scope `invoices:read`.
+    `lines` tells them as text and `reasons` as a tree, in English, Spanish or Portuguese; what a clause says
+    stays as it was sent.  Late charges assessed so far follow the sums.  Needs the scope `invoices:read`.
     """
     with reading(place.engine) as connection:
         invoice = invoice_by_number(connection, number)
         late = late_charges_of(connection, invoice.account_id, ItemId(invoice.invoice_id))
-    return ExplanationBody(number=invoice.number, lines=list(explain(invoice, late)))
+    reasons = explanation(invoice, late) if line is None else explanation_of_line(invoice, line)
+    return ExplanationBody.model_validate(
+        {
+            "number": invoice.number,
+            "language": language,
+            "lines": list(text_of(reasons, language)),
+            "reasons": data_of(reasons, CATALOGS[language]),
+        }
+    )
 
 
 @router.get("/{number:path}", summary="Read an invoice", responses=answers(InvoiceBody, INVOICE, 404))
@@ -130,8 +147,8 @@ def body_of(invoice: Invoice) -> InvoiceBody:
     shown = msgspec.to_builtins(invoice, builtin_types=_KEPT_TYPES)
     for name in _INTERNAL:
         del shown[name]
-    sums = {"net": invoice.net.amount, "tax": invoice.tax.amount, "total": invoice.total.amount}
-    taxes = msgspec.to_builtins(invoice.taxes, builtin_types=_KEPT_TYPES)
-    return InvoiceBody.model_validate(
-        shown | sums | {"account": invoice.customer.code, "taxes": taxes, "digest": invoice.digest}
-    )
+    for name in ("net", "tax", "total", "payable"):
+        shown[name] = getattr(invoice, name).amount
+    for name in ("taxes", "withheld"):
+        shown[name] = msgspec.to_builtins(getattr(invoice, name), builtin_types=_KEPT_TYPES)
+    return InvoiceBody.model_validate(shown | {"account": invoice.customer.code, "digest": invoice.digest})

@@ -122,6 +122,7 @@ class LineBody(Body):
     tax: Amount
     gross: Amount
     taxes: list[TaxBody]
+    withheld: list[TaxBody] = Field(default=[], description="Taxes that the customer keeps back and pays.")
     cites: CitationBody
     working: list[StepBody]
 
@@ -142,7 +143,9 @@ class InvoiceBody(Body):
     net: Amount
     tax: Amount
     total: Amount
+    payable: Amount = Field(description="The total without what the customer withholds.")
     taxes: list[TaxBody]
+    withheld: list[TaxBody]
     issuer: PartyBody
     customer: PartyBody
     documents: list[str]
@@ -159,12 +162,24 @@ class InvoiceList(Body):
     has_more: bool
 
 
+class ReasonBody(Body):
+    """What is said, and what it rests on: a stable code, exact facts as text, and the words of a language."""
+
+    code: str = Field(examples=["units"])
+    text: str
+    facts: dict[str, str]
+    result: str
+    because: list[ReasonBody]
+
+
 class ExplanationBody(Body):
-    """The reason of every line of an invoice, as text."""
+    """The reason of every line of an invoice, as text and as a tree."""
 
     object: Literal["explanation"] = "explanation"
     number: str
+    language: Literal["en", "es", "pt"]
     lines: list[str]
+    reasons: list[ReasonBody]
 
 
 class AgedItemBody(Body):

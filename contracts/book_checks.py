@@ -7,7 +7,7 @@ nothing is ever loaded that could not be billed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
@@ -19,6 +19,7 @@ from contracts.promise_checks import check_promises
 from contracts.shapes import one_of
 from contracts.subscriptions import Subscription
 from contracts.tax_ids import check_tax_id
+from contracts.taxes import check_region
 from contracts.terms import Terms, TermsDocument, resolve
 from contracts.toml_places import Path, path_of
 from kernel.errors import (
@@ -96,14 +97,15 @@ def sound(read: Book) -> tuple[Book, tuple[Problem, ...]]:
     book = Book(vendors=vendors, entities=entities, documents=documents, indices=read.indices)
     catalog = book.catalog
     plans = sieve.keep(read.plans, plan_name, lambda each: _check_plan(each, catalog))
-    accounts = sieve.keep(read.accounts, account_name, _check_account)
+    withheld = {rate.code for each in entities for rate in each.value.taxes if rate.withheld}
+    accounts = sieve.keep(read.accounts, account_name, lambda each: _check_account(each, withheld))
     book = replace(book, plans=plans, accounts=accounts)
     return _with_subscriptions(book, read.subscriptions, sieve), tuple(sieve.problems)
 
 
 def _with_subscriptions(book: Book, read: Sequence[Placed[Subscription]], sieve: _Sieve) -> Book:
     catalog = book.catalog
-    accounts = {each.value.code for each in book.accounts}
+    accounts = {each.value.code: each.value for each in book.accounts}
     kept = sieve.keep(read, subscription_name, lambda each: _check_subscription(each, accounts, catalog))
     kept = tuple(sorted(kept, key=lambda each: each.value.starts_on))
     held: dict[tuple[str, str], Subscription] = {}
@@ -204,7 +206,7 @@ def _check_plan(plan: Plan, catalog: Catalog) -> None:
     check_promises(plan, plan.charge, terms)
 
 
-def _check_account(account: Account) -> None:
+def _check_account(account: Account, withheld: Collection[str]) -> None:
     _check_code(account.code, "code")
     if not _EMAIL.fullmatch(account.email):
         raise InvalidInput(
@@ -225,9 +227,19 @@ def _check_account(account: Account) -> None:
             expected=one_of(LANGUAGES, account.language),
         )
     check_tax_id(account.tax_id, account.country)
+    for code in account.withholds.split():
+        if code not in withheld:
+            raise InvalidInput(
+                "no legal entity has such a tax to withhold",
+                field="withholds",
+                value=code,
+                expected=one_of(withheld, code),
+            )
 
 
-def _check_subscription(subscription: Subscription, accounts: Container[str], catalog: Catalog) -> None:
+def _check_subscription(
+    subscription: Subscription, accounts: Mapping[str, Account], catalog: Catalog
+) -> None:
     _check_code(subscription.code, "code")
     if subscription.account not in accounts:
         raise UnknownAccount(
@@ -237,6 +249,7 @@ def _check_subscription(subscription: Subscription, accounts: Container[str], ca
             expected="the code of a good row of accounts.csv",
         )
     _check_billable(catalog.terms(subscription), catalog)
+    check_region(catalog.entities[subscription.entity], accounts[subscription.account])
 
 
 def _check_billable(terms: Terms, catalog: Catalog) -> None:

@@ -148,6 +148,9 @@ def _account_row(account: Account, at: datetime) -> tuple[object, ...]:
         account.tax_id,
         account.address,
         account.language,
+        account.tax_region,
+        account.tax_exempt,
+        account.withholds,
         at,
     )
 

@@ -28,9 +28,13 @@ class Timing(StrEnum):
 
 
 class Proration(StrEnum):
-    """Whether a part of a period owes its share of the days, or the whole amount."""
+    """Whether a part of a period owes its share of the days, of the seconds, or the whole amount.
+
+    Seconds are those between local midnights: a month in which clocks change has an hour more or less.
+    """
 
     DAY = "day"
+    SECOND = "second"
     NONE = "none"
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 
 from contracts.life_rules import CapAnchor, LiabilityRule
 from contracts.terms import Sourced
-from kernel.errors import CurrencyMismatch, InvalidInput
+from kernel.errors import CurrencyMismatch
+from kernel.exchange import ExchangeRate
 from kernel.money import Money, Percent, total_of
 from kernel.periods import Cycle, Period
 
@@ -26,21 +25,6 @@ class Payment:
     on: date
     amount: Money
     reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeRate:
-    """How many units of the contract's currency one unit of another was worth on a day."""
-
-    rate: Decimal
-    on: date
-
-    def __post_init__(self) -> None:
-        """Refuse a rate that would turn money into nothing or into a debt."""
-        if self.rate <= 0:
-            raise InvalidInput(
-                "an exchange rate is more than zero", field="rate", value=self.rate, expected="such as 17.05"
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,4 +102,4 @@ def _in_currency(amount: Money, currency: str, rate: ExchangeRate | None) -> Mon
             value=f"{amount}, the contract is in {currency}",
             expected=f"--rate with the {currency} that one {amount.currency} is worth, and its --rate-date",
         )
-    return Money.rounded(amount.exact * Fraction(rate.rate), currency)
+    return rate.worth(amount, currency)

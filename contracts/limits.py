@@ -83,7 +83,7 @@ class MeterLimit:
             case LimitPeriod.DAY:
                 return Period(day, first_day_after(day, 0))
             case LimitPeriod.PERIOD:
-                period = self.contract.cycle.period_of(max(day, first))
+                period = self.contract.usage_cycle.period_of(max(day, first))
                 return Period(max(period.start, first), period.end)
             case LimitPeriod.EVER:
                 return Period(first, date.max)

@@ -46,10 +46,14 @@ class RoundEach(StrEnum):
 
 
 class TimeUnit(StrEnum):
-    """The time by which a level is multiplied; a local day is one, even where a clock change shortens it."""
+    """The time by which a level is multiplied; a local day is one, even where a clock change shortens it.
+
+    By the period a level is not multiplied but averaged: seats that come and go within a month.
+    """
 
     DAY = "day"
     HOUR = "hour"
+    PERIOD = "period"
 
 
 class Normalised(StrEnum):
@@ -154,10 +158,17 @@ class LatestMeter(RoundedMeter, frozen=True, kw_only=True, tag="latest"):
 class WeightedMeter(RoundedMeter, frozen=True, kw_only=True, tag="time_weighted"):
     """Takes each event's quantity as the level from then on; a period owes level times time.
 
-    100 MB from 1 April to noon of the 11th, nothing after: 1,050 MB-days, or 25,200 MB-hours.
+    100 MB from 1 April to noon of the 11th, nothing after: 1,050 MB-days, or 25,200 MB-hours.  By the period
+    it is the mean: 10 seats for 15 days of March and 12 for 16 are 342/31 seats, exactly.
     """
 
     per: TimeUnit = TimeUnit.DAY
+
+    def __post_init__(self) -> None:
+        """Refuse a unit of no size, and the rounding of a mean, which would undo what it is for."""
+        super().__post_init__()
+        if self.per is TimeUnit.PERIOD and self.rounding is not UnitRounding.NONE:
+            raise ValueError("rounding: a mean over the period is not rounded")
 
 
 Meter = (
@@ -178,4 +189,9 @@ LEVELS: Final = (SeatMeter, LatestMeter, WeightedMeter)
 
 def adds_up(meter: Meter) -> bool:
     """Tell whether the quantities of two periods are together that of both: not so for a highest number."""
-    return not isinstance(meter, SeatMeter | LatestMeter | MaximumMeter | UniqueMeter)
+    return not isinstance(meter, SeatMeter | LatestMeter | MaximumMeter | UniqueMeter) and not averages(meter)
+
+
+def averages(meter: Meter) -> bool:
+    """Tell whether a period owes the mean of a level; what is measured of it is the level times days."""
+    return isinstance(meter, WeightedMeter) and meter.per is TimeUnit.PERIOD

@@ -18,7 +18,7 @@ from contracts.plans import Plan
 from contracts.subscriptions import Contract, Subscription
 from kernel.calendars import last_day_within
 from kernel.errors import Conflict
-from kernel.money import plain, round_exact
+from kernel.money import minor_unit_digits, plain, round_exact
 from kernel.periods import Cycle, CycleUnit
 
 #: Days of an average month, by which fees of weeks compare with fees of months.
@@ -69,7 +69,8 @@ def refuse_smaller(rule: PlanChangeRule, contract: Contract, plan: Plan, *, with
     old = fees_a_month(contract.charges, contract.cycle)
     new = fees_a_month(plan.charge, plan.cycle_from(contract.subscription.starts_on))
     if new < old:
-        told = [f"{plain(round_exact(each, 2))} {contract.currency} a month" for each in (new, old)]
+        places = minor_unit_digits(contract.currency)
+        told = [f"{plain(round_exact(each, places))} {contract.currency} a month" for each in (new, old)]
         raise Conflict(
             "the terms do not let a contract get smaller within its term",
             field="plan",

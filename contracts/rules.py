@@ -9,6 +9,7 @@ import msgspec
 
 from contracts.clauses import Days, Rule
 from contracts.indices import YEAR_MONTHS
+from kernel.money import Rounding
 
 
 class PaymentRule(Rule, frozen=True, kw_only=True):
@@ -24,10 +25,32 @@ class TaxMode(StrEnum):
     INCLUSIVE = "inclusive"
 
 
+class TaxRounding(StrEnum):
+    """Whether the tax of each line is rounded by itself, or that of the document, which its lines share."""
+
+    LINE = "line"
+    DOCUMENT = "document"
+
+
+class TaxShift(StrEnum):
+    """Which changes of the taxes inside a price move the price: none, those that raise it, or all."""
+
+    BORNE = "borne"
+    INCREASE = "increase"
+    CHANGE = "change"
+
+
 class TaxRule(Rule, frozen=True, kw_only=True):
-    """Whether prices hold their taxes (Annex X 9) or not (Annex IX 3.1)."""
+    """Whether prices hold their taxes (Annex X 9) or not (Annex IX 3.1), and how these become money.
+
+    ``shift`` says what a later change of a rate does to a price that holds it: a paper that lets a proven
+    rise raise the price states ``increase`` (Annex X 9); one that is silent leaves the vendor to bear it.
+    """
 
     mode: TaxMode
+    rounded_per: TaxRounding = TaxRounding.LINE
+    rounding: Rounding = Rounding.HALF_UP
+    shift: TaxShift = TaxShift.BORNE
 
 
 class IndexFloor(StrEnum):

@@ -112,6 +112,9 @@ def accounts_of(connection: Connection, account_ids: Sequence[AccountId]) -> dic
             tax_id=row.tax_id,
             address=row.address,
             language=row.language,
+            tax_region=row.tax_region,
+            tax_exempt=row.tax_exempt,
+            withholds=row.withholds,
         )
         for row in rows
     }

@@ -14,11 +14,12 @@ import msgspec
 
 from contracts.charges import Charge, UsageTerms
 from contracts.clauses import Clause, Record, VersionNumber
-from contracts.parties import Account, LegalEntity
+from contracts.parties import Account, LegalEntity, TaxRate
 from contracts.plans import Plan
 from contracts.reductions import AmountDiscount, Discount, PercentDiscount
-from contracts.rules import Accumulation
+from contracts.rules import Accumulation, TaxShift
 from contracts.service_states import WHOLE, StateSpan
+from contracts.taxes import days_of_change, price_factor, shift_of, taxes_on
 from contracts.terms import Stated, Terms
 from kernel.errors import InvalidInput
 from kernel.ids import AccountId, NoticeId, SubscriptionId
@@ -157,14 +158,35 @@ class Contract:
 
     @property
     def cycle(self) -> Cycle:
-        """The tiling of time in which this contract is billed."""
-        return self.plan.cycle_from(self.subscription.starts_on, self.subscription.billing_day)
+        """The tiling of time in which this contract's fees are billed."""
+        return self.plan.fee_cycle(self.subscription.starts_on, self.subscription.billing_day)
+
+    @property
+    def usage_cycle(self) -> Cycle:
+        """The tiling of time in which this contract's use is billed."""
+        return self.plan.use_cycle(self.subscription.starts_on, self.subscription.billing_day)
+
+    def cycle_of(self, charge: Charge) -> Cycle:
+        """Return the tiling of time in which a charge is billed."""
+        return self.usage_cycle if isinstance(charge, UsageTerms) else self.cycle
 
     def factor_of(self, charge: Charge, day: date) -> Fraction:
         """Return what a charge's price is multiplied by on a day, exactly; 1 before the first change."""
         indexed = (each.factor for each in self.adjustments_of(charge, day))
         changed = (each.factor for each in self.changes_of(charge, day))
-        return prod(map(Fraction, (*indexed, *changed)), start=Fraction(1))
+        return prod(map(Fraction, (*indexed, *changed)), start=self.tax_factor(day))
+
+    def taxes_on(self, day: date) -> tuple[TaxRate, ...]:
+        """Return the taxes that this customer bears on a day."""
+        return taxes_on(self.entity, self.account, day)
+
+    def tax_factor(self, day: date) -> Fraction:
+        """Return what tax changes since the signature have done to prices that hold their taxes."""
+        rule = self.terms.tax
+        shift = shift_of(None if rule is None else rule.rule)
+        if shift is TaxShift.BORNE:
+            return Fraction(1)
+        return price_factor(self.taxes_on(self.subscription.signed_on), self.taxes_on(day), shift)
 
     def adjustments_of(self, charge: Charge, day: date) -> Iterator[PriceAdjustment]:
         """Yield the index's adjustments of a charge's price in force on a day; none, if it is not indexed."""
@@ -193,7 +215,8 @@ class Contract:
         """The days on which the price of use may change: a part of a period is cut there."""
         adjusted = (each.moves_use_from for each in self.adjustments)
         changed = (each.effective_on for each in self.price_changes)
-        return frozenset((*adjusted, *changed, *self._discount_days))
+        taxed = days_of_change(self.entity, self.account)
+        return frozenset((*adjusted, *changed, *taxed, *self._discount_days))
 
     @property
     def _discounts(self) -> Iterator[tuple[str, Discount]]:

@@ -116,6 +116,9 @@ accounts = Table(
     text_column("tax_id"),
     text_column("address"),
     text_column("language"),
+    text_column("tax_region"),
+    text_column("tax_exempt"),
+    text_column("withholds"),
     instant_column("recorded_at"),
     info=ACCOUNT_SCOPE,
 )

@@ -179,6 +179,7 @@ def _line_row(invoice: Invoice, line: InvoiceLine) -> tuple[object, ...]:
         line.cites.clause,
         _json(line.cites),
         _json(line.working),
+        _json(line.withheld),
     )
 
 
@@ -237,4 +238,5 @@ def _line_of(row: Row[tuple[object, ...]]) -> InvoiceLine:
         taxes=msgspec.convert(row.taxes, tuple[TaxPart, ...]),
         cites=msgspec.convert(row.cites, Citation),
         working=msgspec.convert(row.working, tuple[Step, ...]),
+        withheld=msgspec.convert(row.withheld, tuple[TaxPart, ...]),
     )

@@ -22,7 +22,7 @@ from invoicing.marked import Amounts
 from invoicing.promised import NOTHING_PROMISED, Promised, promised_lines
 from invoicing.reduced import reduced
 from invoicing.stopped import pieces, share_left, split, steps_of
-from invoicing.taxing import with_taxes
+from invoicing.taxing import tax_change_working, with_taxes
 from invoicing.use_owed import Owed, UsageKey, meter_of, nothing_owed, use_owed
 from kernel.errors import DoubleBilling
 from kernel.money import Money
@@ -154,9 +154,9 @@ def _fee(contract: Contract, due: DuePart, charge: Flat | OneOff, *, after_end: 
     if isinstance(charge, Flat):
         days = split(contract, charge, due.part, after_end=after_end)
         if not days.works:
-            return Owed(due, due.part, nothing_owed(contract), steps_of(contract, days.stopped))
-        if charge.proration is Proration.DAY:
-            share = share_left(contract, due.part, days.stopped)
+            return Owed(due, due.part, nothing_owed(contract), steps_of(contract, charge, days.stopped))
+        if charge.proration is not Proration.NONE:
+            share = share_left(contract, charge, due.part, days.stopped)
     factor = contract.factor_of(charge, due.part.start)
     agreed = charge_on(charge, due.part.start, starts_on=contract.subscription.starts_on)
     rated = rate_fixed(agreed, currency=contract.currency, share=share.exact, factor=factor)
@@ -227,4 +227,5 @@ def _price_steps(contract: Contract, owed: Owed) -> Working:
         *phase_working(charge, day, starts_on=contract.subscription.starts_on),
         *working_of(contract.adjustments_of(charge, day)),
         *changes_working(contract.changes_of(charge, day)),
+        *tax_change_working(contract, day),
     )

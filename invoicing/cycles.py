@@ -1,6 +1,7 @@
 """Which parts of which periods a contract owes as of a date.  Pure.
 
 Fees in advance fall due on the first day of their period, use and fees in arrears on the day after its last.
+Use may have a cycle of its own: a fee for a year, its use each month.
 A subscription that starts or ends inside a period owes that part, measured on the whole period.
 """
 
@@ -14,7 +15,7 @@ from contracts.charges import Charge, Flat, OneOff, Timing
 from contracts.subscriptions import Contract
 from invoicing.stopped import before_end
 from kernel.errors import InvalidInput
-from kernel.periods import Period
+from kernel.periods import Cycle, Period
 from rating.ramps import ramp_days
 
 #: A run bills the past and the present; a date further ahead than this is a typing error.
@@ -49,14 +50,14 @@ def due_parts(contract: Contract, progress: Progress, as_of: date) -> tuple[DueP
     A charge for a part that has ended owes the days before.
     """
     due: list[DuePart] = []
-    for part, whole in _parts(contract, progress.advance_through, as_of):
+    for part, whole in _parts(contract, contract.cycle, progress.advance_through, as_of):
         due += [
             DuePart(charge, days, whole)
             for charge in contract.charges
             if _in_advance(charge) and (not isinstance(charge, OneOff) or _is_first(contract, part))
             if (days := before_end(contract, charge, part)) is not None
         ]
-    for part, whole in _parts(contract, progress.arrears_through, as_of):
+    for part, whole in _parts(contract, contract.usage_cycle, progress.arrears_through, as_of):
         if part.end <= as_of:
             due += [
                 DuePart(charge, days, whole)
@@ -69,8 +70,9 @@ def due_parts(contract: Contract, progress: Progress, as_of: date) -> tuple[DueP
 def progress_after(contract: Contract, progress: Progress, as_of: date) -> Progress:
     """Return how far the subscription is billed once all that is due as of a date is billed."""
     advance, arrears = progress.advance_through, progress.arrears_through
-    for part, _ in _parts(contract, min(advance, arrears), as_of):
+    for part, _ in _parts(contract, contract.cycle, advance, as_of):
         advance = max(advance, part.end)
+    for part, _ in _parts(contract, contract.usage_cycle, arrears, as_of):
         if part.end <= as_of:
             arrears = max(arrears, part.end)
     return Progress(advance, arrears)
@@ -84,13 +86,13 @@ def price_cuts(contract: Contract, charge: Charge) -> tuple[date, ...]:
 def billed_part(
     contract: Contract, charge: Charge, day: date, billed: Iterable[Period]
 ) -> tuple[Period, Period]:
-    """Return the part that was billed and holds a day, and the whole period that it belongs to.
+    """Return the part of use that was billed and holds a day, and the whole period that it belongs to.
 
     ``billed`` are the periods of the charge's marks: a part is cut where its price changes, but is rated as
     one.  What was billed stands, wherever the contract ends by now: March as a whole, though its last day has
     become the 20th since.
     """
-    whole = contract.cycle.period_of(day)
+    whole = contract.usage_cycle.period_of(day)
     cuts = {day for day in price_cuts(contract, charge) if whole.start < day < whole.end}
     marks = [each for each in billed if each.overlap(whole)]
     starts = [each.start for each in marks if each.start <= day and each.start not in cuts]
@@ -99,8 +101,8 @@ def billed_part(
 
 
 def part_of(contract: Contract, day: date) -> tuple[Period, Period]:
-    """Return the billed part that holds a day, and the whole period that it belongs to."""
-    whole = contract.cycle.period_of(day)
+    """Return the billed part of use that holds a day, and the whole period that it belongs to."""
+    whole = contract.usage_cycle.period_of(day)
     part = contract.subscription.within(whole)
     if part is None or day not in part:
         raise InvalidInput(
@@ -113,8 +115,8 @@ def part_of(contract: Contract, day: date) -> tuple[Period, Period]:
 
 
 def parts_from(contract: Contract, start: date, as_of: date) -> tuple[tuple[Period, Period], ...]:
-    """Return the parts that have begun as of a date, from a day that was not billed on, and their periods."""
-    return tuple(_parts(contract, start, as_of))
+    """Return the parts of use that have begun as of a date, from a day on, and their periods."""
+    return tuple(_parts(contract, contract.usage_cycle, start, as_of))
 
 
 def check_horizon(as_of: date, today: date) -> None:
@@ -143,12 +145,12 @@ def _is_first(contract: Contract, part: Period) -> bool:
     return part.start == contract.subscription.starts_on
 
 
-def _parts(contract: Contract, start: date, as_of: date) -> Iterator[tuple[Period, Period]]:
+def _parts(contract: Contract, cycle: Cycle, start: date, as_of: date) -> Iterator[tuple[Period, Period]]:
     """Yield what each period owes from a day on, up to the one that holds the day of the run.
 
     The first is cut at that day where a contract goes on whose end was billed already.
     """
-    for whole in contract.cycle.periods_from(start):
+    for whole in cycle.periods_from(start):
         part = contract.subscription.within(whole)
         if whole.start > as_of or (part is None and whole.start >= contract.subscription.starts_on):
             return

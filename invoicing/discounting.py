@@ -41,4 +41,4 @@ def _share(contract: Contract, charge: Charge, segment: Period, *, after_end: bo
             if adds_up(contract.terms.meters[charge.meter].rule):
                 return None
     days = split(contract, charge, segment, after_end=after_end)
-    return share_left(contract, segment, days.stopped).exact
+    return share_left(contract, charge, segment, days.stopped).exact

@@ -6,6 +6,7 @@ Sums hold by construction: each line's net + tax is its gross, and the lines' su
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -93,8 +94,11 @@ class Citation(Snapshot, frozen=True, kw_only=True):
     document: str
 
 
-class InvoiceLine(Snapshot, frozen=True, kw_only=True):
-    """One line: what, for which days, how much, why, and how it was computed."""
+class InvoiceLine(Snapshot, frozen=True, kw_only=True, omit_defaults=True):
+    """One line: what, for which days, how much, why, and how it was computed.
+
+    ``withheld`` is left out where nothing is: so the digest of an invoice from before it stays what it was.
+    """
 
     number: int
     kind: LineKind
@@ -111,6 +115,7 @@ class InvoiceLine(Snapshot, frozen=True, kw_only=True):
     taxes: tuple[TaxPart, ...]
     cites: Citation
     working: tuple[Step, ...]
+    withheld: tuple[TaxPart, ...] = ()
 
     @property
     def period(self) -> Period:
@@ -149,25 +154,39 @@ class Invoice(Snapshot, frozen=True, kw_only=True):
 
     @property
     def total(self) -> Money:
-        """What is to be paid."""
+        """What the document comes to; the customer pays it without what it withholds."""
         return Money(sum((line.gross for line in self.lines), Decimal(0)), self.currency)
 
     @property
     def taxes(self) -> tuple[TaxPart, ...]:
         """Each tax with the sum of its amounts over the lines."""
-        sums: dict[tuple[str, Decimal], Decimal] = {}
-        for line in self.lines:
-            for part in line.taxes:
-                key = (part.code, part.percent)
-                sums[key] = sums.get(key, Decimal(0)) + part.amount
-        return tuple(
-            TaxPart(code=code, percent=percent, amount=amount) for (code, percent), amount in sums.items()
-        )
+        return _by_rate(part for line in self.lines for part in line.taxes)
+
+    @property
+    def withheld(self) -> tuple[TaxPart, ...]:
+        """Each tax that the customer keeps back, with the sum of its amounts over the lines."""
+        return _by_rate(part for line in self.lines for part in line.withheld)
+
+    @property
+    def payable(self) -> Money:
+        """What is to be paid: the total without what the customer withholds and pays to the state itself."""
+        withheld = sum((part.amount for part in self.withheld), Decimal(0))
+        return self.total - Money(withheld, self.currency)
 
     @property
     def digest(self) -> str:
         """The SHA-256 of the content, by which a later reader proves that nothing was changed."""
         return sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+
+
+def _by_rate(parts: Iterable[TaxPart]) -> tuple[TaxPart, ...]:
+    sums: dict[tuple[str, Decimal], Decimal] = {}
+    for part in parts:
+        key = (part.code, part.percent)
+        sums[key] = sums.get(key, Decimal(0)) + part.amount
+    return tuple(
+        TaxPart(code=code, percent=percent, amount=amount) for (code, percent), amount in sums.items()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

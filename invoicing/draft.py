@@ -93,7 +93,8 @@ class _Touched:
     def since(self) -> date:
         """The first day of which marks are needed."""
         days = (*(each.day for each in self.late), *self.changed.values())
-        touched = (self.contract.cycle.period_of(day).start for day in days)
+        cycles = (self.contract.cycle, self.contract.usage_cycle)
+        touched = (cycle.period_of(day).start for day in days for cycle in cycles)
         caught_up = (day for day in [self.caught_up_from] if day)
         waited = (each.due_on for each in self.pending)
         looked_at = (*(each.part.start for each in self.parts), *touched, *caught_up, *self.promised, *waited)
@@ -261,7 +262,7 @@ def _late_days(
     for late in touched.late:
         if late.meter in meters:
             yield late.day
-            following = touched.contract.cycle.period_of(late.day).end
+            following = touched.contract.usage_cycle.period_of(late.day).end
             if charge.rollover_limit and any(following in period for period in _periods(charge, billed)):
                 yield following
 

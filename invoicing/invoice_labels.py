@@ -54,6 +54,7 @@ class Labels:
     net: str
     tax: str
     total: str
+    withheld: str
     late_usage: str
     true_up: str
     estimate: str
@@ -141,6 +142,7 @@ ENGLISH = Labels(
     net="Net",
     tax="Tax",
     total="Total",
+    withheld="Withheld",
     late_usage="use that came after its invoice",
     true_up="what lacks to what was committed",
     estimate="estimated ahead",
@@ -183,6 +185,7 @@ SPANISH = Labels(
     net="Neto",
     tax="Impuesto",
     total="Total",
+    withheld="Retención",
     late_usage="consumo recibido después de su factura",
     true_up="lo que falta para lo comprometido",
     estimate="estimado por adelantado",
@@ -225,6 +228,7 @@ PORTUGUESE = Labels(
     net="Líquido",
     tax="Imposto",
     total="Total",
+    withheld="Retenção",
     late_usage="consumo recebido depois da sua fatura",
     true_up="o que falta para o comprometido",
     estimate="estimado adiantado",

@@ -123,7 +123,7 @@ def _summary(invoice: Invoice, labels: Labels, pen: Pen) -> Rows:
         *(pen.text(x, label, LABEL, rise=above) for x, label, _ in facts),
         pen.text_to(end, labels.to_pay, LABEL, rise=above),
         *(pen.text(x, fact, STRONG, rise=below) for x, _, fact in facts),
-        pen.text_to(end, labels.money(invoice.total), LARGE, rise=below),
+        pen.text_to(end, labels.money(invoice.payable), LARGE, rise=below),
     )
     return (Row(44, texts, band=Band(WHOLE, 44)), Row(16))
 
@@ -149,27 +149,30 @@ def _fact(label: str, fact: str, pen: Pen) -> Rows:
 
 
 def _sums(invoice: Invoice, labels: Labels, pen: Pen) -> Rows:
+    """Return the sums; where the customer withholds, what that is and what is left to pay too."""
     end = RIGHT - PADDING
-    total = (
-        pen.text(SUMS_X + PADDING, labels.total, TOTAL, rise=PADDING),
-        pen.text_to(end, labels.money(invoice.total), TOTAL, rise=PADDING),
+    named, last = (labels.to_pay, invoice.payable) if invoice.withheld else (labels.total, invoice.total)
+    texts = (
+        pen.text(SUMS_X + PADDING, named, TOTAL, rise=PADDING),
+        pen.text_to(end, labels.money(last), TOTAL, rise=PADDING),
     )
     band = Band((SUMS_X, RIGHT), TOTAL.leading + PADDING)
     return (
-        *_sum(labels.net_sum, labels.money(invoice.net), end, pen),
-        *(
-            row
-            for part in invoice.taxes
-            for row in _sum(
-                f"{part.code} {labels.number(part.percent)} %",
-                labels.money(Money(part.amount, invoice.currency)),
-                end,
-                pen,
-            )
-        ),
+        *(row for name, sum_ in _summed(invoice, labels) for row in _sum(name, labels.money(sum_), end, pen)),
         Row(5),
-        Row(band.height, total, band=band),
+        Row(band.height, texts, band=band),
     )
+
+
+def _summed(invoice: Invoice, labels: Labels) -> Iterator[tuple[str, Money]]:
+    yield labels.net_sum, invoice.net
+    for part in invoice.taxes:
+        yield f"{part.code} {labels.number(part.percent)} %", Money(part.amount, invoice.currency)
+    if invoice.withheld:
+        yield labels.total, invoice.total
+    for part in invoice.withheld:
+        name = f"{labels.withheld} {part.code} {labels.number(part.percent)} %"
+        yield name, Money(-part.amount, invoice.currency)
 
 
 def _sum(name: str, amount: str, end: int, pen: Pen) -> Rows:

@@ -88,7 +88,8 @@ def _entry(invoice: Invoice, item: OpenItem, at: datetime) -> Entry:
     stamp = Stamp(
         entry_id=EntryId(new_id()), effective_on=invoice.issued_on, recorded_at=at, source=invoice.number
     )
-    return invoice_entry(item, stamp, net=invoice.net, tax=invoice.tax)
+    withheld = invoice.total - invoice.payable
+    return invoice_entry(item, stamp, net=invoice.net, tax=invoice.tax, withheld=withheld)
 
 
 def _mail(invoice: Invoice, at: datetime) -> OutboxMessage:
@@ -99,7 +100,7 @@ def _mail(invoice: Invoice, at: datetime) -> OutboxMessage:
         body={
             "recipient": invoice.customer.email,
             "subject": f"{invoice.issuer.name}: {invoice.number}",
-            "body": f"{invoice.number}: {invoice.total}, {invoice.due_on.isoformat()}",
+            "body": f"{invoice.number}: {invoice.payable}, {invoice.due_on.isoformat()}",
             "invoice": invoice.number,
         },
         recorded_at=at,

@@ -13,12 +13,11 @@ from decimal import Decimal
 
 from contracts.subscriptions import Contract
 from invoicing.compose import Draft
-from invoicing.documents import Citation, InvoiceLine, LineKind, TaxPart
-from invoicing.taxing import tax_rule
+from invoicing.documents import Citation, InvoiceLine, LineKind
+from invoicing.taxing import with_taxes_beside
 from kernel.ids import AccountId, PendingId, SubscriptionId, SubscriptionKey
 from kernel.money import Money
 from kernel.periods import Period
-from rating.taxes import tax
 from rating.working import Working
 
 
@@ -67,7 +66,9 @@ def with_pending(
     lines, billed = list(draft.lines), []
     room = draft.total(contract.currency)
     for each in sorted(waiting, key=lambda line: (not line.forces, line.due_on, line.pending_id)):
-        line = _line(contract, each, len(lines) + 1)
+        line = _line(each, len(lines) + 1)
+        if each.taxed:
+            line = with_taxes_beside(contract, line, lines)
         if not each.forces and (
             not lines or room + Money(line.gross, room.currency) < Money.zero(room.currency)
         ):
@@ -78,9 +79,8 @@ def with_pending(
     return replace(draft, lines=tuple(lines)), tuple(billed)
 
 
-def _line(contract: Contract, pending: PendingLine, number: int) -> InvoiceLine:
-    rates = contract.entity.taxes if pending.taxed else ()
-    taxed = tax(pending.amount, mode=tax_rule(contract).rule.mode, rates=rates)
+def _line(pending: PendingLine, number: int) -> InvoiceLine:
+    amount = pending.amount.amount
     return InvoiceLine(
         number=number,
         kind=pending.kind,
@@ -91,12 +91,10 @@ def _line(contract: Contract, pending: PendingLine, number: int) -> InvoiceLine:
         period_start=pending.period.start,
         period_end=pending.period.end,
         quantity=Decimal(1),
-        net=taxed.net.amount,
-        tax=taxed.tax.amount,
-        gross=taxed.gross.amount,
-        taxes=tuple(
-            TaxPart(code=code, percent=percent, amount=amount.amount) for code, percent, amount in taxed.parts
-        ),
+        net=amount,
+        tax=Decimal(0),
+        gross=amount,
+        taxes=(),
         cites=pending.cites,
-        working=(*pending.working, *taxed.working),
+        working=pending.working,
     )

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from contracts.charges import Flat, Timing
 from contracts.subscriptions import Contract
 from invoicing.compose import Mark, MarkKey
 from invoicing.drawdowns import Drawdown
-from invoicing.taxing import tax_rule
+from invoicing.stopped import time_share
+from invoicing.taxing import taxation_on
 from kernel.money import Money, total_of
 from kernel.periods import Period
-from rating.taxes import tax
+from rating.taxes import taxed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class RefundLine:
     net: Money
     tax: Money
     gross: Money
+    withheld: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,19 @@ class RefundDue:
         return total_of((line.gross for line in self.lines), self.currency)
 
     @property
+    def payable(self) -> Money:
+        """The sum without what the customer withheld of it: that it never paid, and gets from the state."""
+        return self.gross - total_of((line.withheld for line in self.lines), self.currency)
+
+    @property
     def paid_back(self) -> Money:
         """What goes back: never more than was paid, for the rest lowers what is still unpaid."""
-        return max(self.gross - self.unpaid, Money.zero(self.currency), key=lambda each: each.amount)
+        return max(self.payable - self.unpaid, Money.zero(self.currency), key=lambda each: each.amount)
 
     @property
     def credited(self) -> Money:
         """What lowers the debt for the fees given back."""
-        return self.gross - self.paid_back
+        return self.payable - self.paid_back
 
 
 def refund_due(
@@ -78,17 +84,15 @@ def refund_due(
     billed these fees.
     """
     in_advance = {
-        charge.code
+        charge.code: charge
         for charge in contract.charges
         if isinstance(charge, Flat) and charge.timing is Timing.IN_ADVANCE
     }
     before = contract.subscription.ends_on or date.max
     lines = [
-        _line(contract, key, mark, Period(max(ends_on, key.period.start), min(before, key.period.end)))
+        _line(contract, in_advance[key.charge], key.period, mark.amount, unused)
         for key, mark in sorted(billed.items(), key=lambda each: (each[0].period.start, each[0].charge))
-        if key.charge in in_advance
-        and mark.amount
-        and max(ends_on, key.period.start) < min(before, key.period.end)
+        if key.charge in in_advance and mark.amount and (unused := _unused(key.period, ends_on, before))
     ]
     return RefundDue(tuple(lines), contract.currency, unpaid)
 
@@ -106,15 +110,22 @@ def as_paid(billed: Mapping[MarkKey, Mark], drawn: Iterable[Drawdown]) -> dict[M
     return paid
 
 
-def _line(contract: Contract, key: MarkKey, mark: Mark, unused: Period) -> RefundLine:
-    amount = Money.rounded(Fraction(mark.amount.amount) * unused.share_of(key.period), contract.currency)
-    taxed = tax(amount, mode=tax_rule(contract).rule.mode, rates=contract.entity.taxes)
+def _unused(paid: Period, ends_on: date, before: date) -> Period | None:
+    start, end = max(ends_on, paid.start), min(before, paid.end)
+    return Period(start, end) if start < end else None
+
+
+def _line(contract: Contract, charge: Flat, paid: Period, billed: Money, unused: Period) -> RefundLine:
+    share = time_share(contract, charge, unused).exact / time_share(contract, charge, paid).exact
+    amount = Money.rounded(billed.exact * share, contract.currency)
+    parts = taxed(amount, taxation_on(contract, paid.start))
     return RefundLine(
-        charge=key.charge,
-        paid=key.period,
+        charge=charge.code,
+        paid=paid,
         unused=unused,
         amount=amount,
-        net=taxed.net,
-        tax=taxed.tax,
-        gross=taxed.gross,
+        net=parts.net,
+        tax=parts.tax,
+        gross=parts.gross,
+        withheld=parts.gross - parts.payable,
     )

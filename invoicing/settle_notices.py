@@ -130,7 +130,7 @@ def _refund(connection: Connection, settlement: Settlement, *, as_of: date, cloc
         "account": contract.account.code,
         "subscription": contract.subscription.code,
         "notice": str(notice.notice_id),
-        "amount": str(refund.gross),
+        "amount": str(refund.payable),
         "paid_back": str(refund.paid_back),
         "clause": notice.clause,
     }

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.charges import Charge
+from contracts.charges import Charge, Flat, Proration
 from contracts.rules import SuspensionBilling, SuspensionBillingRule
 from contracts.service_states import WHOLE, ServiceState, StateSpan
 from contracts.subscriptions import Contract
 from kernel.periods import Period
-from rating.proration import Share, share_of
+from rating.proration import Share, share_in_seconds, share_of
 from rating.working import Working, step
 
 #: Where the terms say nothing a suspension is billed in full, and an agreed pause not at all.
@@ -84,24 +84,32 @@ def split(contract: Contract, charge: Charge, period: Period, *, after_end: bool
     return Split(tuple(piece.days for piece in whole if piece not in stopped), stopped)
 
 
-def share_left(contract: Contract, period: Period, stopped: Sequence[Piece]) -> Share:
-    """Return the share of its cycle that a period owes without the days that are stopped.
+def share_left(contract: Contract, charge: Charge, period: Period, stopped: Sequence[Piece]) -> Share:
+    """Return the share of its cycle that a charge owes for a period without the days that are stopped.
 
-    January without five days of it is 26/31, exactly.
+    January without five days of it is 26/31, exactly; of a charge by the second, as many of its seconds.
     """
-    share = share_of(period, contract.cycle)
-    lost = sum(share_of(piece.days, contract.cycle).exact for piece in stopped)
-    return Share(share.exact - lost, (*share.working, *steps_of(contract, stopped)))
+    share = time_share(contract, charge, period)
+    lost = sum(time_share(contract, charge, piece.days).exact for piece in stopped)
+    return Share(share.exact - lost, (*share.working, *steps_of(contract, charge, stopped)))
 
 
-def steps_of(contract: Contract, stopped: Sequence[Piece]) -> Working:
+def time_share(contract: Contract, charge: Charge, period: Period) -> Share:
+    """Return the share of its cycle that a charge owes for days on which nothing stops."""
+    cycle = contract.cycle_of(charge)
+    if isinstance(charge, Flat) and charge.proration is Proration.SECOND:
+        return share_in_seconds(period, cycle, contract.entity.time_zone)
+    return share_of(period, cycle)
+
+
+def steps_of(contract: Contract, charge: Charge, stopped: Sequence[Piece]) -> Working:
     """Return the working of days that are not billed: so many of their period, by which clause."""
     return tuple(
         step(
             "stopped",
-            share_of(piece.days, contract.cycle).exact,
+            time_share(contract, charge, piece.days).exact,
             days=piece.days.days,
-            of_days=contract.cycle.period_of(piece.days.start).days,
+            of_days=contract.cycle_of(charge).period_of(piece.days.start).days,
             first=piece.days.start.isoformat(),
             last=piece.days.last_day.isoformat(),
             clause=piece.clause,

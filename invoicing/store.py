@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     ARRAY,
@@ -178,6 +179,7 @@ def save_refund(connection: Connection, notice: Notice, refund: RefundDue, *, at
             "days_unused": line.unused.days,
             "days_paid": line.paid.days,
             "gross": str(line.gross.amount),
+            "withheld": str(line.withheld.amount),
         }
         for line in refund.lines
     ]
@@ -201,10 +203,17 @@ def save_refund(connection: Connection, notice: Notice, refund: RefundDue, *, at
 def refunds_of(
     connection: Connection, account_ids: Sequence[AccountId]
 ) -> dict[NoticeId, tuple[Money, Money]]:
-    """Return what endings give back to these accounts, and how much of it is paid back, by their notice."""
+    """Return what endings give back to these accounts, and how much of it is paid back, by their notice.
+
+    What a customer had withheld is not given back to it.
+    """
     rows = connection.execute(select(refunds_due).where(refunds_due.c.account_id.in_(account_ids)))
     return {
-        row.notice_id: (Money(row.gross, row.currency), Money(row.paid_back, row.currency)) for row in rows
+        row.notice_id: (
+            Money(row.gross - sum(Decimal(line.get("withheld", 0)) for line in row.lines), row.currency),
+            Money(row.paid_back, row.currency),
+        )
+        for row in rows
     }
 
 

@@ -97,6 +97,7 @@ invoice_lines = Table(
     text_column("clause"),
     json_column("cites"),
     json_column("working"),
+    json_column("withheld"),
     CheckConstraint("net + tax = gross", name="adds_up"),
     CheckConstraint("period_start < period_end", name="period_not_empty"),
     CheckConstraint(

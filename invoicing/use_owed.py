@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import reduce
 from typing import NamedTuple
 
 from contracts.charge_checks import needs_events
 from contracts.charges import Charge, Matrix, UsageCharge
-from contracts.meters import LatestMeter, Meter, adds_up
+from contracts.meters import LatestMeter, Meter, adds_up, averages
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
 from invoicing.cycles import DuePart, price_cuts
@@ -25,6 +26,7 @@ from kernel.periods import Period
 from rating.allowances import Included, pooled, rolled_over, unused
 from rating.bounds import Bounds, bounds_of
 from rating.charges import Rated, rate_usage
+from rating.exact import total
 from rating.prices import at_prices
 from rating.proration import WHOLE
 from rating.ramps import charge_on
@@ -106,13 +108,15 @@ def use_owed(
     before, spent = None, Money.zero(contract.currency)
     for segment in segments:
         if not segment.split.works:
-            yield Owed(due, segment.days, nothing_owed(contract), steps_of(contract, segment.split.stopped))
+            yield Owed(
+                due, segment.days, nothing_owed(contract), steps_of(contract, charge, segment.split.stopped)
+            )
             continue
-        quantity = _together(meter, [used[_key(charge, days)] for days in segment.split.works])
-        share = share_left(contract, segment.days, segment.split.stopped) if held else WHOLE
+        counts = [used[_key(charge, days)] for days in segment.split.works]
+        share = share_left(contract, charge, segment.days, segment.split.stopped) if held else WHOLE
         rated = rate_usage(
             segment.charge,
-            quantity,
+            _together(meter, segment.split.works, counts),
             currency=contract.currency,
             before=before,
             factor=segment.factor,
@@ -123,9 +127,10 @@ def use_owed(
             rated = bounds.hold(rated, spent=spent, is_last=segment is working[-1])
             spent += rated.amount
         # Seats are held, not used up: each segment counts them anew, and owes its share of the period.
-        before = None if held else quantity if before is None else together(before, quantity)
+        before = None if held else reduce(together, counts if before is None else [before, *counts])
         told = share.working if held else _uncounted(contract, charge, segment.split.stopped, used)
-        yield Owed(due, segment.days, rated, told)
+        mean = _mean_steps(segment.split.works, counts) if averages(meter) else ()
+        yield Owed(due, segment.days, rated, (*told, *mean))
 
 
 def meter_of(contract: Contract, charge: UsageCharge) -> Sourced[Meter]:
@@ -169,7 +174,7 @@ def _bounds(contract: Contract, working: Sequence[_Segment]) -> Bounds | None:
         (
             (
                 at_prices(segment.charge, currency=contract.currency, factor=segment.factor),
-                share_left(contract, segment.days, segment.split.stopped).exact,
+                share_left(contract, segment.charge, segment.days, segment.split.stopped).exact,
             )
             for segment in working
         ),
@@ -206,7 +211,7 @@ def _carried(contract: Contract, charge: UsageCharge, due: DuePart, used: Mappin
 
 def _part_before(contract: Contract, due: DuePart) -> Period | None:
     """Return the days of the period before in which the contract was in force, or None."""
-    cycle = contract.cycle
+    cycle = contract.usage_cycle
     return contract.subscription.within(cycle.period(cycle.number_of(due.whole.start) - 1))
 
 
@@ -249,11 +254,25 @@ def _uncounted(
 ) -> Working:
     """Return the working of days that are not billed, and of what was used on them."""
     left = sum((quantity_of(used[_key(charge, each.days)]) for each in stopped), Decimal(0))
-    return (*steps_of(contract, stopped), *((step("uncounted", left),) if left else ()))
+    return (*steps_of(contract, charge, stopped), *((step("uncounted", left),) if left else ()))
 
 
-def _together(meter: Meter, counts: Sequence[Use]) -> Use:
+def _together(meter: Meter, works: Sequence[Period], counts: Sequence[Use]) -> Use | Fraction:
     """Return what the pieces of a segment that worked come to."""
     if adds_up(meter):
         return reduce(together, counts)
-    return counts[-1] if isinstance(meter, LatestMeter) else max(map(quantity_of, counts))
+    levels = tuple(map(quantity_of, counts))
+    if averages(meter):
+        return _mean(works, levels)
+    return levels[-1] if isinstance(meter, LatestMeter) else max(levels)
+
+
+def _mean(works: Sequence[Period], levels: tuple[Decimal, ...]) -> Fraction:
+    """Return the mean of a level: 342 seat-days over 31 days are 342/31 seats."""
+    return Fraction(total(levels)) / sum(days.days for days in works)
+
+
+def _mean_steps(works: Sequence[Period], counts: Sequence[Use]) -> Working:
+    levels = tuple(map(quantity_of, counts))
+    days = sum(each.days for each in works)
+    return (step("mean_level", _mean(works, levels), held=total(levels), days=days),)

@@ -61,6 +61,8 @@ SPANISH_WORKING = Catalog(
             "maximum_beside": "el periodo debe como máximo {bound:money}, "
             "{spent:money} en líneas anteriores: {result:money}",
             "days": "{days} de {of_days} días",
+            "seconds": "{seconds:number} de {of_seconds:number} segundos",
+            "mean_level": "{held:number} en {days} días, en promedio {result:number}",
             "stopped": "detenido: {days} de {of_days} días [{clause}]",
             "uncounted": "usado en días detenidos, sin contar: {result:number}",
             "share": "{share} del periodo: {result:money}",
@@ -84,6 +86,15 @@ SPANISH_WORKING = Catalog(
             "tax": "{tax} {percent:number} % de {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} incluye impuestos de {percent:number} %: neto {result:money}",
             "tax_included": "{tax} {percent:number} % incluido: {result:money}",
+            "tax_on_gross": "{tax} {percent:number} % de {gross:money}, incluido él mismo, = "
+            "{result:money} ({clause})",
+            "tax_shared": "{tax} {percent:number} % de las líneas del documento, parte de esta: "
+            "{result:money} ({clause})",
+            "tax_exempt": "{tax}: exento, {reason} ({clause})",
+            "tax_withheld": "{tax} {percent:number} % de {base:money} retenido por el cliente: "
+            "{result:money}",
+            "tax_change": "los impuestos dentro del precio cambiaron hasta {since}: "
+            "{percent:signed} % ({clause})",
             "in_time": "{principal:money} con vencimiento {due_on}: a tiempo el {until}",
             "late": "{principal:money} con vencimiento {due_on}: {days:number} días de atraso el {until}",
             "index_month": "{index} {month}: {result:signed} % por {days} de {of_days} días",
@@ -168,6 +179,8 @@ PORTUGUESE_WORKING = Catalog(
             "maximum_beside": "o período deve no máximo {bound:money}, "
             "{spent:money} em linhas anteriores: {result:money}",
             "days": "{days} de {of_days} dias",
+            "seconds": "{seconds:number} de {of_seconds:number} segundos",
+            "mean_level": "{held:number} em {days} dias, em média {result:number}",
             "stopped": "parado: {days} de {of_days} dias [{clause}]",
             "uncounted": "usado em dias parados, sem contar: {result:number}",
             "share": "{share} do período: {result:money}",
@@ -190,6 +203,13 @@ PORTUGUESE_WORKING = Catalog(
             "tax": "{tax} {percent:number} % de {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} inclui impostos de {percent:number} %: líquido {result:money}",
             "tax_included": "{tax} {percent:number} % incluído: {result:money}",
+            "tax_on_gross": "{tax} {percent:number} % de {gross:money}, por dentro, = "
+            "{result:money} ({clause})",
+            "tax_shared": "{tax} {percent:number} % das linhas do documento, parte desta: "
+            "{result:money} ({clause})",
+            "tax_exempt": "{tax}: isento, {reason} ({clause})",
+            "tax_withheld": "{tax} {percent:number} % de {base:money} retido pelo cliente: {result:money}",
+            "tax_change": "os impostos dentro do preço mudaram até {since}: {percent:signed} % ({clause})",
             "in_time": "{principal:money} com vencimento em {due_on}: em dia em {until}",
             "late": "{principal:money} com vencimento em {due_on}: {days:number} dias de atraso em {until}",
             "index_month": "{index} {month}: {result:signed} % por {days} de {of_days} dias",

@@ -200,6 +200,16 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def year_of(day: date) -> date:
+    """Return the first day of a day's year."""
+    return day.replace(month=1, day=1)
+
+
+def week_of(day: date) -> date:
+    """Return the Monday of a day's week, as ISO 8601 begins weeks."""
+    return day - timedelta(days=day.weekday())
+
+
 def months_before(day: date, months: int) -> date:
     """Return the first day of the month that lies so many months before a day's month."""
     return month_of(day) - relativedelta(months=months)

@@ -25,7 +25,7 @@ SECONDS_PER_HOUR: Final = 3_600
 def level_time(
     carried: Decimal, days: Iterable[DayLevel], period: Period, *, per: TimeUnit, zone: str
 ) -> Fraction:
-    """Return level times days, or hours, over a period of an issuer's time zone.
+    """Return level times days, or hours, over a period of an issuer's time zone; a mean is one of days.
 
     ``carried`` is the level with which the period begins, ``days`` are those of one dimension on which it
     changed.
@@ -54,9 +54,9 @@ def level_at_end(carried: Decimal, days: Iterable[DayLevel]) -> Decimal:
 
 
 def _time(start: date, end: date, *, per: TimeUnit, zone: str) -> Fraction:
-    if per is TimeUnit.DAY:
-        return Fraction((end - start).days)
-    return _seconds(start, end, zone) / SECONDS_PER_HOUR
+    if per is TimeUnit.HOUR:
+        return _seconds(start, end, zone) / SECONDS_PER_HOUR
+    return Fraction((end - start).days)
 
 
 def _seconds(start: date, end: date, zone: str) -> Fraction:

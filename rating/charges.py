@@ -27,7 +27,7 @@ from contracts.charges import (
     Volume,
 )
 from kernel.errors import InvalidInput
-from kernel.money import Exact, Money
+from kernel.money import Exact, Money, round_exact
 from rating.allowances import Included
 from rating.exact import minus, plus
 from rating.matrix import matrix
@@ -39,6 +39,9 @@ from rating.stairs import stairstep
 from rating.tiers import graduated, volume
 from rating.use import Combinations, Transactions, Use, quantity_of
 from rating.working import Step, Working, step, text_of
+
+#: Decimals of a quantity that is a fraction; its price is that of the fraction.
+QUANTITY_PLACES = 12
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -66,7 +69,7 @@ def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, 
     match charge:
         case Flat():
             quantity = charge.quantity
-            owed_share = share if charge.proration is Proration.DAY else _WHOLE
+            owed_share = _WHOLE if charge.proration is Proration.NONE else share
         case OneOff():
             quantity, owed_share = _ONE, _WHOLE
         case _:
@@ -78,7 +81,7 @@ def rate_fixed(charge: FixedCharge, *, currency: str, share: Fraction = _WHOLE, 
 
 def rate_usage(
     charge: UsageCharge,
-    used: Use,
+    used: Use | Fraction,
     *,
     currency: str,
     before: Use | None = None,
@@ -90,6 +93,7 @@ def rate_usage(
 
     ``before`` is what was rated of the same period already: it has used up what is included, and tiers.  None
     says that nothing was rated, 0 that no use was; only the former still owes the first tier's flat amount.
+    A quantity may be a fraction: 342/31 seats, the mean of a month in which two were added.
     A ``share`` is for what is held rather than used (seats); other use is owed whole.  ``included`` stands
     for the charge's own allowance where it is pooled or rolled over.
 
@@ -98,7 +102,7 @@ def rate_usage(
     >>> str(rate_usage(sms, Decimal(1337), currency="MXN").amount)
     '585.72 MXN'
     """
-    quantity = quantity_of(used)
+    quantity = used if isinstance(used, Fraction) else quantity_of(used)
     earlier = None if before is None else quantity_of(before)
     _refuse_negative(charge, quantity, earlier)
     if included is None and charge.allowance:
@@ -107,7 +111,7 @@ def rate_usage(
     steps = [step("quantity", quantity)]
     if earlier:
         steps.append(step("rated_before", earlier))
-    if not isinstance(used, Decimal):
+    if not isinstance(used, Decimal | Fraction):
         priced = _priced_events(priced_charge, used, before, currency)
     elif included is None:
         priced = _priced(priced_charge, quantity, earlier, currency)
@@ -120,7 +124,7 @@ def rate_usage(
     return _crossed(quantity, steps, priced.amount, share, currency)
 
 
-def _refuse_negative(charge: UsageCharge, quantity: Decimal, before: Decimal | None) -> None:
+def _refuse_negative(charge: UsageCharge, quantity: Exact, before: Decimal | None) -> None:
     if quantity < 0 or (before is not None and before < 0):
         raise InvalidInput(
             "use is never negative",
@@ -130,14 +134,14 @@ def _refuse_negative(charge: UsageCharge, quantity: Decimal, before: Decimal | N
         )
 
 
-def _beyond(quantity: Decimal, before: Decimal | None, included: Included) -> tuple[Decimal, Decimal | None]:
+def _beyond(quantity: Exact, before: Decimal | None, included: Included) -> tuple[Exact, Decimal | None]:
     """Return how much of a quantity, and of what was rated before it, lies beyond what is included."""
     earlier = max(_ZERO, minus(before or _ZERO, included.units))
     reached = max(_ZERO, minus(plus(before or _ZERO, quantity), included.units))
     return minus(reached, earlier), None if before is None else earlier
 
 
-def _priced(charge: UsageCharge, quantity: Decimal, before: Decimal | None, currency: str) -> Priced:
+def _priced(charge: UsageCharge, quantity: Exact, before: Decimal | None, currency: str) -> Priced:
     match charge:
         case PerUnit():
             priced = units(quantity, charge.unit_price, currency=currency)
@@ -186,7 +190,7 @@ def _price_steps(factor: Exact) -> Working:
     return () if factor == 1 else (step("factor", factor),)
 
 
-def _crossed(quantity: Decimal, steps: list[Step], priced: Decimal, share: Fraction, currency: str) -> Rated:
+def _crossed(quantity: Exact, steps: list[Step], priced: Exact, share: Fraction, currency: str) -> Rated:
     """Cross to money, once: take the share of what was priced, round it, and show all that led there."""
     exact: Exact = priced
     told: Exact | str = priced
@@ -200,4 +204,9 @@ def _crossed(quantity: Decimal, steps: list[Step], priced: Decimal, share: Fract
         steps.append(step("amount", amount.amount, currency=currency))
     else:
         steps.append(step("rounding", amount.amount, exact=told, currency=currency))
-    return Rated(quantity, amount, tuple(steps))
+    return Rated(_measured(quantity), amount, tuple(steps))
+
+
+def _measured(quantity: Exact) -> Decimal:
+    """Return a quantity as it is printed and kept: a mean without end (342/31) to 12 places."""
+    return quantity if isinstance(quantity, Decimal) else round_exact(quantity, QUANTITY_PLACES)

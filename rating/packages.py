@@ -5,18 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 
 from contracts.charges import AtZero, Package
+from kernel.money import Exact
 from rating.exact import plus, times, whole_and_rest
 from rating.priced import Priced
 from rating.working import step
 
 
-def started_packages(quantity: Decimal, size: Decimal) -> int:
+def started_packages(quantity: Exact, size: Decimal) -> int:
     """Return how many packages hold a quantity: 121 units in packages of 10 are 13, 120 are 12, 0 are 0."""
     full, rest = whole_and_rest(quantity, size)
     return int(full) + bool(rest)
 
 
-def packages(charge: Package, quantity: Decimal, *, currency: str, before: Decimal | None = None) -> Priced:
+def packages(charge: Package, quantity: Exact, *, currency: str, before: Decimal | None = None) -> Priced:
     """Price the packages that a quantity starts beyond those that ``before`` units had started.
 
     A plan may bill one package where no unit is to be paid (``at_zero``); the first unit is in that one.
@@ -36,5 +37,5 @@ def packages(charge: Package, quantity: Decimal, *, currency: str, before: Decim
     return Priced(amount, (facts,))
 
 
-def _owed(charge: Package, quantity: Decimal) -> int:
+def _owed(charge: Package, quantity: Exact) -> int:
     return max(int(charge.at_zero is AtZero.BILL_ONE), started_packages(quantity, charge.size))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from contracts.charges import Percentage, PercentTier
+from kernel.money import Exact
 from rating.exact import minus, percent_of, plus, times
 from rating.priced import Priced
 from rating.tiers import reached
@@ -20,7 +21,7 @@ from rating.working import Step, step
 _ZERO = Decimal(0)
 
 
-def percentage(percent: Decimal, amount: Decimal, *, currency: str) -> Priced:
+def percentage(percent: Decimal, amount: Exact, *, currency: str) -> Priced:
     """Price an amount by one percent: 2.9 % of 4.00 is 0.116.
 
     >>> percentage(Decimal("2.9"), Decimal(4), currency="USD").amount
@@ -31,7 +32,7 @@ def percentage(percent: Decimal, amount: Decimal, *, currency: str) -> Priced:
 
 
 def graduated_percentage(
-    tiers: tuple[PercentTier, ...], amount: Decimal, *, currency: str, before: Decimal | None = None
+    tiers: tuple[PercentTier, ...], amount: Exact, *, currency: str, before: Decimal | None = None
 ) -> Priced:
     """Price each part of an amount by its tier's percent, after ``before`` of it that was rated already.
 
@@ -45,7 +46,8 @@ def graduated_percentage(
     """
     start = before or _ZERO
     end = plus(start, amount)
-    owed, steps = _ZERO, []
+    owed: Exact = _ZERO
+    steps: list[Step] = []
     for low, inside, tier in reached(tiers, start, end):
         if inside > 0:
             part = percent_of(inside, tier.percent)
@@ -160,7 +162,7 @@ def _told(charge: Percentage, tally: _Tally, currency: str) -> Iterator[Step]:
         yield step("lowered", tally.lowered_by, count=tally.lowered, most=most, currency=currency)
 
 
-def _tier_step(low: Decimal, tier: PercentTier, inside: Decimal, part: Decimal, currency: str) -> Step:
+def _tier_step(low: Exact, tier: PercentTier, inside: Exact, part: Exact, currency: str) -> Step:
     percent = tier.percent
     if tier.up_to is None:
         return step("last_percent_tier", part, above=low, percent=percent, base=inside, currency=currency)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from kernel.money import Exact
 from rating.exact import minus, plus, times
 from rating.working import Working, step
 
@@ -16,18 +17,18 @@ _ZERO = Decimal(0)
 class Priced(msgspec.Struct, frozen=True, gc=False):
     """An exact amount and its working."""
 
-    amount: Decimal
+    amount: Exact
     working: Working
 
 
-def units(quantity: Decimal, price: Decimal, *, currency: str) -> Priced:
+def units(quantity: Exact, price: Decimal, *, currency: str) -> Priced:
     """Price each unit alike: 1,237 at 0.4735 are 585.7195."""
     amount = times(quantity, price)
     return Priced(amount, (step("units", amount, quantity=quantity, unit_price=price, currency=currency),))
 
 
 def beyond(
-    whole: Callable[[Decimal], Priced], quantity: Decimal, *, before: Decimal | None, currency: str
+    whole: Callable[[Exact], Priced], quantity: Exact, *, before: Decimal | None, currency: str
 ) -> Priced:
     """Price a quantity after one that was rated already: the price of both less the price of that one.
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from contracts.charges import AtZero, Stairstep
+from kernel.money import Exact
 from rating.priced import Priced, beyond
 from rating.tiers import band_of
 from rating.working import step
 
 
-def stairstep(
-    charge: Stairstep, quantity: Decimal, *, currency: str, before: Decimal | None = None
-) -> Priced:
+def stairstep(charge: Stairstep, quantity: Exact, *, currency: str, before: Decimal | None = None) -> Priced:
     """Price a quantity by its stair, after ``before`` units that were rated already.
 
     Up to 10 units at 100 and beyond at 150, after 8 units 4 more cost what the second stair adds: 50.
@@ -29,7 +28,7 @@ def stairstep(
     return beyond(lambda whole: _reached(charge, whole, currency), quantity, before=before, currency=currency)
 
 
-def _reached(charge: Stairstep, quantity: Decimal, currency: str) -> Priced:
+def _reached(charge: Stairstep, quantity: Exact, currency: str) -> Priced:
     if not quantity and charge.at_zero is AtZero.BILL_ZERO:
         return Priced(Decimal(0), ())
     low, stair = band_of(charge.stairs, quantity)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from contracts.charges import Tier
+from kernel.money import Exact
 from rating.exact import minus, plus, times
 from rating.priced import Priced, beyond
 from rating.working import Step, step
@@ -31,7 +32,7 @@ B = TypeVar("B", bound=Band)
 
 
 def graduated(
-    tiers: tuple[Tier, ...], quantity: Decimal, *, currency: str, before: Decimal | None = None
+    tiers: tuple[Tier, ...], quantity: Exact, *, currency: str, before: Decimal | None = None
 ) -> Priced:
     """Price each unit in the tier that it falls in, after ``before`` units that were rated already.
 
@@ -47,7 +48,8 @@ def graduated(
     start = before or _ZERO
     end = plus(start, quantity)
     offset = _first_unit(tiers, end)
-    amount, steps = _ZERO, []
+    amount: Exact = _ZERO
+    steps: list[Step] = []
     for low, inside, tier in reached(tiers, start, end):
         if inside > 0:
             price = times(inside, tier.unit_price)
@@ -60,7 +62,7 @@ def graduated(
 
 
 def volume(
-    tiers: tuple[Tier, ...], quantity: Decimal, *, currency: str, before: Decimal | None = None
+    tiers: tuple[Tier, ...], quantity: Exact, *, currency: str, before: Decimal | None = None
 ) -> Priced:
     """Price all units by the tier that the whole quantity falls in.
 
@@ -76,9 +78,9 @@ def volume(
     )
 
 
-def reached(bands: Sequence[B], start: Decimal, end: Decimal) -> Iterator[tuple[Decimal, Decimal, B]]:
+def reached(bands: Sequence[B], start: Exact, end: Exact) -> Iterator[tuple[Exact, Exact, B]]:
     """Yield each band up to ``end`` with its beginning, and what lies in it from ``start`` to ``end``."""
-    low = _ZERO
+    low: Exact = _ZERO
     for band in bands:
         high = end if band.up_to is None or end < band.up_to else band.up_to
         yield low, minus(high, max(start, low)), band
@@ -87,7 +89,7 @@ def reached(bands: Sequence[B], start: Decimal, end: Decimal) -> Iterator[tuple[
         low = high
 
 
-def band_of(bands: Sequence[B], quantity: Decimal) -> tuple[Decimal, B]:
+def band_of(bands: Sequence[B], quantity: Exact) -> tuple[Exact, B]:
     """Return where the band begins that holds a quantity, and the band."""
     return next(
         (low, band)
@@ -96,7 +98,7 @@ def band_of(bands: Sequence[B], quantity: Decimal) -> tuple[Decimal, B]:
     )
 
 
-def _first_unit(tiers: tuple[Tier, ...], counted: Decimal) -> int:
+def _first_unit(tiers: tuple[Tier, ...], counted: Exact) -> int:
     """Return what is added to the end of a tier to say where the next begins.
 
     Whole units are said to begin with 101 after 100, a quantity that has decimals begins after 100 itself.
@@ -105,7 +107,7 @@ def _first_unit(tiers: tuple[Tier, ...], counted: Decimal) -> int:
     return int(counted == int(counted) and all(end is None or end == int(end) for end in ends))
 
 
-def _whole_volume(tiers: tuple[Tier, ...], quantity: Decimal, currency: str) -> Priced:
+def _whole_volume(tiers: tuple[Tier, ...], quantity: Exact, currency: str) -> Priced:
     low, tier = band_of(tiers, quantity)
     first = low + _first_unit(tiers, quantity)
     price = times(quantity, tier.unit_price)
@@ -115,7 +117,7 @@ def _whole_volume(tiers: tuple[Tier, ...], quantity: Decimal, currency: str) -> 
     return Priced(plus(price, tier.flat_amount), tuple(steps))
 
 
-def _unit_step(first: Decimal, tier: Tier, quantity: Decimal, price: Decimal, currency: str) -> Step:
+def _unit_step(first: Exact, tier: Tier, quantity: Exact, price: Exact, currency: str) -> Step:
     unit_price = tier.unit_price
     if tier.up_to is None:
         return step(
@@ -132,7 +134,7 @@ def _unit_step(first: Decimal, tier: Tier, quantity: Decimal, price: Decimal, cu
     )
 
 
-def _flat_step(first: Decimal, tier: Tier, currency: str) -> Step:
+def _flat_step(first: Exact, tier: Tier, currency: str) -> Step:
     if tier.up_to is None:
         return step("last_tier_flat", tier.flat_amount, first=first, currency=currency)
     return step("tier_flat", tier.flat_amount, first=first, up_to=tier.up_to, currency=currency)

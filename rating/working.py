@@ -40,7 +40,8 @@ class Catalog:
     """How one language prints steps: a template for each code, and the marks of its numbers.
 
     A template names facts, ``result`` among them, and how each is printed: ``:number``, ``:signed``,
-    ``:amount`` (with a currency's decimals), ``:money`` (and its code); without a mark, as it stands.
+    ``:amount`` (with a currency's decimals), ``:money`` (and its code), ``:place`` (a number in a
+    list, to the right); without a mark, as it stands.
     """
 
     templates: Mapping[str, str]
@@ -98,6 +99,8 @@ ENGLISH = Catalog(
             "maximum_beside": "the period owes at most {bound:money}, "
             "{spent:money} on its earlier lines: {result:money}",
             "days": "{days} of {of_days} days",
+            "seconds": "{seconds:number} of {of_seconds:number} seconds",
+            "mean_level": "{held:number} over {days} days, on average {result:number}",
             "stopped": "stopped: {days} of {of_days} days [{clause}]",
             "uncounted": "used on stopped days and not counted: {result:number}",
             "share": "{share} of the period: {result:money}",
@@ -120,6 +123,14 @@ ENGLISH = Catalog(
             "tax": "{tax} {percent:number} % of {net:money} = {result:money}",
             "net_of_taxes": "{gross:money} holds taxes of {percent:number} %: net {result:money}",
             "tax_included": "{tax} {percent:number} % included: {result:money}",
+            "tax_on_gross": "{tax} {percent:number} % of {gross:money}, itself included, = "
+            "{result:money} ({clause})",
+            "tax_shared": "{tax} {percent:number} % of the document's lines, this one's part: "
+            "{result:money} ({clause})",
+            "tax_exempt": "{tax}: exempt, {reason} ({clause})",
+            "tax_withheld": "{tax} {percent:number} % of {base:money} withheld by the customer: "
+            "{result:money}",
+            "tax_change": "taxes inside the price changed by {since}: {percent:signed} % ({clause})",
             "in_time": "{principal:money} due {due_on}: in time on {until}",
             "late": "{principal:money} due {due_on}: {days:number} days late on {until}",
             "index_month": "{index} {month}: {result:signed} % for {days} of {of_days} days",
@@ -227,6 +238,8 @@ class _Printer(Formatter):
                 return ("" if value.startswith("-") else "+") + self._number(value)
             case "amount":
                 return self._number(value, minor_unit_digits(self.currency))
+            case "place":
+                return f"{value:>3}"
             case "money":
                 return f"{self._number(value, minor_unit_digits(self.currency))} {self.currency}"
             case _:

@@ -22,6 +22,7 @@ class Ledger(StrEnum):
     RECEIVABLE = "receivable"
     REVENUE = "revenue"
     TAX_PAYABLE = "tax_payable"
+    TAX_WITHHELD = "tax_withheld"
     LATE_CHARGE_INCOME = "late_charge_income"
     CASH = "cash"
     UNAPPLIED_CASH = "unapplied_cash"
@@ -191,18 +192,23 @@ class AllocationPart:
     amount: Money
 
 
-def invoice_entry(item: OpenItem, stamp: Stamp, *, net: Money, tax: Money) -> Entry:
-    """Debit the item's principal by the total; credit revenue with the net and tax payable with the tax.
+def invoice_entry(
+    item: OpenItem, stamp: Stamp, *, net: Money, tax: Money, withheld: Money | None = None
+) -> Entry:
+    """Debit the item's principal by what is payable; credit revenue with the net, tax payable with the tax.
 
-    Net 100.00 and tax 16.00: receivable 116.00, revenue -100.00, tax payable -16.00.  Raises
-    :class:`kernel.errors.CurrencyMismatch` for money in another currency than the item's.
+    Net 100.00 and tax 16.00: receivable 116.00, revenue -100.00, tax payable -16.00.  What the customer
+    withholds it pays to the state on the vendor's account: of 10.00, receivable 106.00, tax withheld 10.00.
+    Raises :class:`kernel.errors.CurrencyMismatch` for money in another currency than the item's.
     """
-    total = total_of((net, tax), item.currency)
+    kept = Money.zero(item.currency) if withheld is None else withheld
+    payable = total_of((net, tax, -kept), item.currency)
     return _entry(
         item.account_id,
         EntryKind.INVOICE,
         stamp,
-        Posting(Ledger.RECEIVABLE, total, item.item_id, Component.PRINCIPAL),
+        Posting(Ledger.RECEIVABLE, payable, item.item_id, Component.PRINCIPAL),
+        Posting(Ledger.TAX_WITHHELD, kept),
         Posting(Ledger.REVENUE, -net),
         Posting(Ledger.TAX_PAYABLE, -tax),
     )

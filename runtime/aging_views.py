@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 from contracts.parties import Account
+from kernel.errors import InvalidInput
+from kernel.exchange import ExchangeRate
 from kernel.ids import AccountId
-from kernel.money import Money, total_of
+from kernel.money import Money, decimal_of, minor_unit_digits, plain, total_of
 from receivables.aging import AgedAccount, AgedItem, AgedSums, AgingReport, Bucket
+from receivables.converted import Converted, ConvertedPart
 from runtime.printing import print_lines, print_table
 
 Accounts = Mapping[AccountId, Account]
@@ -50,6 +54,54 @@ def aging_document(report: AgingReport, accounts: Accounts) -> Mapping[str, obje
             for each in report.accounts
         ],
         "items": [_item(each, accounts) for each in report.items],
+    }
+
+
+def rates_of(given: Iterable[str], currency: str, on: date) -> Mapping[str, ExchangeRate]:
+    """Read rates of a day as a person writes them: ``MXN=0.0587``; they need a currency to tell."""
+    rates: dict[str, ExchangeRate] = {}
+    for each in given:
+        code, equals, rate = each.partition("=")
+        if not equals or not currency:
+            raise InvalidInput(
+                "a rate says what a unit of a currency is worth in another",
+                field="rate",
+                value=each,
+                expected="--in USD --rate MXN=0.0587",
+            )
+        minor_unit_digits(code)
+        rates[code] = ExchangeRate(decimal_of(rate, field="rate"), on)
+    return rates
+
+
+def converted_lines(found: Converted | None) -> Sequence[str]:
+    """Return the sum of all in one currency as text: each total with its rate and the day of that."""
+    if found is None:
+        return ()
+    return [*(_converted(part) for part in found.parts), f"All in {found.currency}: {found.total}"]
+
+
+def _converted(part: ConvertedPart) -> str:
+    if part.rate is None:
+        return str(part.total)
+    return f"{part.total} x {plain(part.rate.rate)} of {part.rate.on} = {part.worth}"
+
+
+def converted_document(found: Converted) -> Mapping[str, object]:
+    """Return the sum of all in one currency for scripts."""
+    return {
+        "currency": found.currency,
+        "total": found.total.amount,
+        "parts": [
+            {
+                "currency": part.total.currency,
+                "total": part.total.amount,
+                "rate": part.rate and part.rate.rate,
+                "rate_date": part.rate and part.rate.on,
+                "worth": part.worth.amount,
+            }
+            for part in found.parts
+        ],
     }
 
 

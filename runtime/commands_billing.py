@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,13 @@ from invoicing import bill
 from invoicing.archive import InvoiceFilter, invoice_by_number, invoices_page, late_charges_of
 from invoicing.documents import Invoice
 from invoicing.draft import Bill
-from invoicing.explain import explain as explained
+from invoicing.explain import explanation, explanation_of_line, text_of
+from invoicing.explanation_labels import CATALOGS, Language
 from invoicing.render_pdf import render_pdf
 from kernel.ids import ItemId
 from kernel.money import Money, plain, total_of
 from kernel.problems import Problem
+from rating.reasons import data_of
 from runtime.options import BILL, EXIT_WITH_PROBLEMS, AsJson, AsOf
 from runtime.printing import print_json, print_lines, print_problems, print_table, progress
 from runtime.workplace import Workplace, workplace
@@ -154,21 +157,41 @@ def _totals(bills: Sequence[Bill]) -> Mapping[str, Money]:
     }
 
 
-def explain(number: Number, *, json: AsJson = False) -> None:
+class ExplainFormat(StrEnum):
+    """In which form an invoice is explained."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def explain(
+    number: Number,
+    *,
+    line: Annotated[int | None, typer.Option("--line", metavar="N", help="Explain this line alone.")] = None,
+    language: Annotated[
+        Language,
+        typer.Option("--language", help="The language of the steps; clauses stay as they were sent."),
+    ] = Language.ENGLISH,
+    form: Annotated[ExplainFormat, typer.Option("--format", help="Text, or JSON.")] = ExplainFormat.TEXT,
+    json: AsJson = False,
+) -> None:
     """Print the reason of every line of an invoice.
 
     Quantity, allowance, tiers, index, rounding and tax, step by step, and the
     clause that says so; then what its late payment has cost.
 
-    Example: [bold]clausula explain ZMX-000001[/]
+    Example: [bold]clausula explain ZMX-000001 --line 2 --language pt[/]
     """
     with workplace() as place, reading(place.engine) as connection:
         invoice = invoice_by_number(connection, number)
         late = late_charges_of(connection, invoice.account_id, ItemId(invoice.invoice_id))
-    if json:
-        print_json({"invoice": invoice, "total": invoice.total, "late_charges": late})
+    reasons = explanation(invoice, late) if line is None else explanation_of_line(invoice, line)
+    if json or form is ExplainFormat.JSON:
+        sums = {"total": invoice.total, "payable": invoice.payable}
+        told = data_of(reasons, CATALOGS[language])
+        print_json({"invoice": invoice, **sums, "late_charges": late, "reasons": told})
     else:
-        print_lines(explained(invoice, late))
+        print_lines(text_of(reasons, language))
 
 
 def pdf(

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from contracts.liability import Cap, ExchangeRate, Payment, liability_cap
+from contracts.liability import Cap, Payment, liability_cap
 from contracts.subscriptions import Contract
 from db.unit_of_work import reading
 from kernel.errors import InvalidInput, NotFound
+from kernel.exchange import ExchangeRate
 from kernel.ids import SubscriptionId, account_id_of
 from kernel.money import decimal_of, plain
 from payments.store import payments_of

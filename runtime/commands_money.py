@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
@@ -14,11 +15,19 @@ from db.unit_of_work import reading
 from dunning.chase import chase
 from payments.import_receipts import import_receipts
 from receivables.aging import AgingReport
+from receivables.converted import converted
 from receivables.export_csv import write_csv
 from receivables.export_xlsx import write_xlsx
 from receivables.report import aging_report
 from receivables.sheets import sheet_by_item
-from runtime.aging_views import Accounts, aging_document, print_aging
+from runtime.aging_views import (
+    Accounts,
+    aging_document,
+    converted_document,
+    converted_lines,
+    print_aging,
+    rates_of,
+)
 from runtime.options import COLLECT, AsJson, AsOf, file_to_read
 from runtime.printing import print_json, print_lines, print_report, progress
 from runtime.workplace import workplace
@@ -110,23 +119,40 @@ def aging(
         AgingFormat, typer.Option("--format", help="A table on the screen, or a file.")
     ] = AgingFormat.TABLE,
     to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="The folder for a file.")] = Path(),
+    currency: Annotated[
+        str, typer.Option("--in", metavar="CURRENCY", help="Tell the sum of all in this currency too.")
+    ] = "",
+    rate: Annotated[
+        list[str] | None,
+        typer.Option("--rate", metavar="CUR=RATE", help="What a unit is worth in it: MXN=0.0587."),
+    ] = None,
+    rate_date: Annotated[
+        datetime | None,
+        typer.Option("--rate-date", metavar="DAY", formats=["%Y-%m-%d"], help="The day of the rates."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Report what is open as of a day, by account and age.
 
     The totals are checked against the journal.  The files hold every open item.
+    The sum in one currency is for the report alone; nothing is posted by a rate.
 
     Example: [bold]clausula receivables aging --as-of 2026-03-31 --format xlsx --to out[/]
     """
     with workplace() as place, reading(place.engine) as connection:
         day = as_of.date() if as_of else place.today
         report = aging_report(connection, as_of=day)
+        rates = rates_of(rate or (), currency, day if rate_date is None else rate_date.date())
+        totals = (sums.total for sums in report.totals.values())
+        sum_in_one = converted(totals, currency, rates) if currency else None
         accounts = accounts_of(connection, [each.account_id for each in report.accounts])
     path = None if form is AgingFormat.TABLE else _written(report, accounts, form, to)
     if json:
-        print_json({**aging_document(report, accounts), "file": path})
+        told = {} if sum_in_one is None else {"in": converted_document(sum_in_one)}
+        print_json({**aging_document(report, accounts), **told, "file": path})
     elif path is None:
         print_aging(report, accounts)
+        print_lines(converted_lines(sum_in_one))
     else:
         print_lines([str(path)])
 

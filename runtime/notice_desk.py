@@ -135,7 +135,7 @@ def _outcome(settlement: Settlement, refund: RefundDue | None) -> dict[str, obje
         "outcome": settlement.notice.outcome,
         "effective_on": settlement.notice.effective_on,
         "clause": settlement.notice.clause,
-        "refund": None if refund is None else refund.gross,
+        "refund": None if refund is None else refund.payable,
         "paid_back": None if refund is None else refund.paid_back,
     }
 

@@ -119,6 +119,8 @@ def _billed(place: Installation) -> dict[str, Said]:
     for number in INVOICES[1::2]:
         reading[f"document {number}"] = ("explain", number, "--json")
         reading[f"pdf {number}"] = ("pdf", number, "--to", "out", "--json")
+    reading["explain in Portuguese"] = ("explain", INVOICES[0], "--line", "1", "--language", "pt")
+    reading["explain as JSON"] = ("explain", INVOICES[0], "--line", "1", "--format", "json")
     return {**said, **place.say_all(reading)}
 
 
@@ -266,6 +268,15 @@ def test_explain_gives_the_reason_of_every_line(walk: Walk) -> None:
     assert "[ZEN-IX-4.2-iii] Annex IX, clause 4.2(iii): " in text
     assert "net 498.00 MXN, tax 79.68 MXN, to pay 577.68 MXN" in text
     assert "net 0.67 MXN, tax 0.11 MXN, to pay 0.78 MXN" in text
+
+
+def test_one_line_is_explained_in_any_language_and_as_json(walk: Walk) -> None:
+    """The same steps in Portuguese words, and as a tree of exact facts."""
+    told, (line,) = walk["explain in Portuguese"].out, walk["explain as JSON"].document["reasons"]
+
+    assert told.startswith("  1. ")
+    assert "a pagar " in told
+    assert ("1", len(told.splitlines()) - 1) == (line["result"], len(line["because"]))
 
 
 @pytest.mark.parametrize("number", INVOICES)

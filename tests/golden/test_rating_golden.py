@@ -39,7 +39,6 @@ REJECTED = {
     "std-02": "shows the price divided by the full units of a prorated quantity; a line here shows its price",
     "paidnice-daily-rounded": "rounds the daily amount, which loses 0.13; a daily rate is never rounded here",
     "orb-on-cadence-change": "says in words which use meets which price; invoicing chooses it",
-    "stripe-proration-second-precise": "measures seconds; shares of time are of days here",
     "G17/zero_length_service_period": "bills an empty period in full; an empty period is no period here",
     "G17/longer_than_full": "caps a share at one; no part of a span outgrows the whole it is measured on",
 }

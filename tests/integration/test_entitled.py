@@ -325,7 +325,8 @@ def test_the_facts_come_in_one_statement(engine: Engine) -> None:
 OTHERS = 300
 GROWTH = """
 INSERT INTO accounts
-    SELECT md5('a' || n)::uuid, 'o' || n, name, country, email, tax_id, address, language, recorded_at
+    SELECT md5('a' || n)::uuid, 'o' || n, name, country, email, tax_id, address, language, recorded_at,
+        tax_region, tax_exempt, withholds
     FROM accounts, generate_series(1, :n) n;
 INSERT INTO subscriptions
     SELECT md5('a' || n)::uuid, md5('s' || n)::uuid, code, product, plan, plan_version, entity, signed_on,
@@ -346,7 +347,7 @@ INSERT INTO invoices
     FROM open_items;
 INSERT INTO invoice_lines
     SELECT account_id, invoice_id, l, 'fee', 'fee', 'Fee', '', '', '2026-01-01', '2026-02-01', 1, 100, 0, 100,
-        '[]', 'SLX-02', '{}', '[]'
+        '[]', 'SLX-02', '{}', '[]', '[]'
     FROM invoices, generate_series(1, 3) l;
 INSERT INTO service_states
     SELECT account_id, subscription_id, '', daterange(d, d + 3), 'suspended', '', '', '', ''

@@ -178,6 +178,34 @@ def test_two_entities_do_not_share_a_series(edit: Edit) -> None:
     assert 4 == len(problems)
 
 
+def test_a_tax_region_that_the_issuer_does_not_know_stops_the_contract(edit: Edit) -> None:
+    """A typing error is found as the book is loaded, and not as the month is billed."""
+    edit(
+        "vendors.toml", "percent = 16 }]", 'percent = 16 }, { code = "IVA", percent = 8, region = "border" }]'
+    )
+    folder = edit("accounts.csv", "address,language\n", "address,language,tax_region\n")
+    rows = (folder / "accounts.csv").read_text(encoding="utf-8").splitlines()
+    taxed = [rows[0], f"{rows[1]},boarder", *(f"{row}," for row in rows[2:])]
+    (folder / "accounts.csv").write_text("\n".join([*taxed, ""]), encoding="utf-8")
+    problems = read_book(folder)[1]
+
+    assert {("tax_region", "boarder", "none, or one of border")} == {
+        (each.field, each.value, each.expected) for each in problems
+    }
+    assert all(each.subject.startswith("subscription flores-del-norte ") for each in problems)
+
+
+def test_a_tax_that_nobody_levies_is_not_withheld(edit: Edit) -> None:
+    """The code must be one of a legal entity's withheld taxes."""
+    folder = edit("accounts.csv", "address,language\n", "address,language,withholds\n")
+    rows = (folder / "accounts.csv").read_text(encoding="utf-8").splitlines()
+    taxed = [rows[0], f"{rows[1]},IVA", *(f"{row}," for row in rows[2:])]
+    (folder / "accounts.csv").write_text("\n".join([*taxed, ""]), encoding="utf-8")
+    first, *_ = read_book(folder)[1]
+
+    assert ("withholds", "IVA", "account flores-del-norte") == (first.field, first.value, first.subject)
+
+
 def test_what_rests_on_a_bad_thing_is_set_aside_with_it(edit: Edit) -> None:
     """A plan that cannot be read takes its contracts with it, each one named; all others stay."""
     folder = edit("plans/zenvia-docs-nlu.toml", "amount = 850.00", "amount = -850.00")

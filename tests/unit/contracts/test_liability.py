@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.liability import Cap, ExchangeRate, Payment, liability_cap
+from contracts.liability import Cap, Payment, liability_cap
 from contracts.life_rules import CapAnchor
 from kernel.errors import CurrencyMismatch, InvalidInput
+from kernel.exchange import ExchangeRate
 from kernel.money import Money
 from tests.unit.contracts.agreed import agreed
 

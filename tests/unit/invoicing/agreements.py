@@ -11,7 +11,7 @@ from contracts.catalog import Moved
 from contracts.charges import Charge, Flat, Graduated, OneOff, PerUnit, Tier, Timing
 from contracts.clauses import Clause
 from contracts.late_rules import LateChargeRule
-from contracts.meters import ConversationMeter, SeatMeter
+from contracts.meters import ConversationMeter, Meter, SeatMeter
 from contracts.parties import TaxRate
 from contracts.rules import IndexationRule, PaymentRule, TaxMode, TaxRule
 from contracts.subscriptions import Contract, PriceAdjustment
@@ -67,9 +67,10 @@ def contract_of(
     language: str = "en",
     rules: Rules = TERMS.rules,
     adjustments: tuple[PriceAdjustment, ...] = (),
+    meters: dict[str, Meter] = TERMS.meters,
 ) -> Contract:
     """A contract over these charges, MXN before 16 % IVA unless told otherwise."""
-    papers = TermsDocument(document=TERMS.document, clause=TERMS.clause, rules=rules, meters=TERMS.meters)
+    papers = TermsDocument(document=TERMS.document, clause=TERMS.clause, rules=rules, meters=meters)
     return parts(
         (papers,),
         charges=charges,

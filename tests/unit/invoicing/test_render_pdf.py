@@ -323,6 +323,17 @@ def test_the_sums_are_those_of_the_invoice() -> None:
     assert 2 == text.count("16,542.91 MXN")
 
 
+def test_what_is_withheld_stands_between_the_total_and_what_is_to_pay() -> None:
+    """The band at the top and the last sum say 16,481.20; the total before them holds the 61.71 kept back."""
+    kept = TaxPart(code="ISR", percent=Decimal("1.25"), amount=Decimal("61.71"))
+    first, *others = INVOICE.lines
+    text = text_of(replace(INVOICE, lines=(replace(first, withheld=(kept,)), *others)))
+
+    assert "Total 16,542.91 MXN" in text
+    assert "Retención ISR 1.25 % -61.71 MXN" in text
+    assert 2 == text.count("16,481.20 MXN")
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [

@@ -19,7 +19,7 @@ from metering.seats import TOTAL, LevelChange, day_levels
 
 SAO_PAULO, TIJUANA = "America/Sao_Paulo", "America/Tijuana"
 APRIL = Period(date(2026, 4, 1), date(2026, 5, 1))
-DAY, HOUR = TimeUnit
+DAY, HOUR = TimeUnit.DAY, TimeUnit.HOUR
 
 
 def change(day: int, level: int | str, *, zone: str = SAO_PAULO, month: int = 4, **after: int) -> LevelChange:

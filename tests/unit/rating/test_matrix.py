@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from contracts.charges import Matrix, MatrixPrice, Unlisted
 from kernel.errors import UnknownDimension
 from rating.charges import rate_usage
+from rating.exact import plus
 from rating.matrix import matrix
 from rating.use import Combinations
 from rating.working import lines_of
@@ -89,8 +90,9 @@ def test_the_index_moves_every_price_of_a_matrix() -> None:
 @given(COMBINATIONS, COMBINATIONS)
 def test_runs_add_up(first: Combinations, second: Combinations) -> None:
     """Each unit has a price of its own, whenever it was used."""
-    assert (
-        matrix(MESSAGES, first + second, currency="USD").amount
-        == matrix(MESSAGES, first, currency="USD").amount + matrix(MESSAGES, second, currency="USD").amount
+    both, one, other = (
+        matrix(MESSAGES, each, currency="USD").amount for each in (first + second, first, second)
     )
+
+    assert both == plus(one, other)
     assert (first + second).quantity == first.quantity + second.quantity

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from contracts.charges import Package
 from invoicing.working_labels import PORTUGUESE_WORKING, SPANISH_WORKING
+from kernel.money import Exact
+from rating.exact import plus
 from rating.packages import packages, started_packages
 from rating.working import lines_of
 
@@ -71,9 +73,10 @@ def test_one_package_is_one() -> None:
 @given(st.lists(QUANTITIES, min_size=1, max_size=5))
 def test_runs_add_up_to_the_whole(runs: list[Decimal]) -> None:
     """Packages of several runs are the packages of their sum."""
-    done, amount = Decimal(0), Decimal(0)
+    done = Decimal(0)
+    amount: Exact = Decimal(0)
     for quantity in runs:
-        amount += packages(DOCUMENTS, quantity, currency="USD", before=done).amount
+        amount = plus(amount, packages(DOCUMENTS, quantity, currency="USD", before=done).amount)
         done += quantity
 
     assert packages(DOCUMENTS, done, currency="USD").amount == amount

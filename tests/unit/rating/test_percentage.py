@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.charges import Percentage, PercentTier
+from kernel.money import Exact
+from rating.exact import plus
 from rating.percentage import by_transaction, graduated_percentage, percentage
 from rating.use import Transactions
 from rating.working import lines_of
@@ -43,7 +45,7 @@ def of(*amounts: str | int) -> Transactions:
     return Transactions(tuple(map(Decimal, amounts)))
 
 
-def owed(charge: Percentage, used: Transactions, before: Transactions | None = None) -> Decimal:
+def owed(charge: Percentage, used: Transactions, before: Transactions | None = None) -> Exact:
     """Return what transactions owe, exactly."""
     return by_transaction(charge, used, currency="EUR", before=before).amount
 
@@ -104,7 +106,7 @@ def test_runs_of_transactions_add_up(charge: Percentage, first: list[Decimal], s
     """What is free is used up in the order of time, wherever the period is split."""
     earlier, later = Transactions(tuple(first)), Transactions(tuple(second))
 
-    assert owed(charge, earlier + later) == owed(charge, earlier) + owed(charge, later, earlier)
+    assert owed(charge, earlier + later) == plus(owed(charge, earlier), owed(charge, later, earlier))
 
 
 @given(st.sampled_from(CHARGES), st.lists(AMOUNTS, max_size=8))
@@ -131,9 +133,9 @@ def test_the_least_and_the_most_of_a_transaction_hold(charge: Percentage, amount
 def test_runs_of_a_graduated_percentage_add_up(runs: list[Decimal]) -> None:
     """The parts of a period are the period."""
     before: Decimal | None = None
-    amount = Decimal(0)
+    amount: Exact = Decimal(0)
     for each in runs:
-        amount += graduated_percentage(TIERS, each, currency="EUR", before=before).amount
+        amount = plus(amount, graduated_percentage(TIERS, each, currency="EUR", before=before).amount)
         before = (before or Decimal(0)) + each
 
     assert graduated_percentage(TIERS, sum(runs, Decimal(0)), currency="EUR").amount == amount

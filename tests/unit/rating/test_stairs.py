@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.charges import AtZero, Stair, Stairstep
+from kernel.money import Exact
+from rating.exact import plus
 from rating.stairs import stairstep
 from rating.working import lines_of
 
@@ -71,9 +73,9 @@ def test_runs_add_up_to_the_whole(at_zero: AtZero, runs: list[Decimal]) -> None:
     """However a period is split, its runs owe the stair that it reaches."""
     charge = replace(CONTACTS, at_zero=at_zero)
     before: Decimal | None = None
-    amount = Decimal(0)
+    amount: Exact = Decimal(0)
     for quantity in runs:
-        amount += stairstep(charge, quantity, currency="EUR", before=before).amount
+        amount = plus(amount, stairstep(charge, quantity, currency="EUR", before=before).amount)
         before = (before or Decimal(0)) + quantity
 
     assert stairstep(charge, sum(runs, Decimal(0)), currency="EUR").amount == amount

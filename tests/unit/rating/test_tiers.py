@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.charges import Tier
+from kernel.money import Exact
+from rating.exact import plus
 from rating.tiers import graduated, volume
 from rating.working import lines_of
 
@@ -137,9 +139,9 @@ def test_runs_add_up_to_the_whole(tiers: tuple[Tier, ...], runs: list[Decimal]) 
     """Any number of runs, some of them without use, give what one run gives, to the last digit."""
     for price in (graduated, volume):
         done: Decimal | None = None
-        amount = Decimal(0)
+        amount: Exact = Decimal(0)
         for quantity in runs:
-            amount += price(tiers, quantity, currency="MXN", before=done).amount
+            amount = plus(amount, price(tiers, quantity, currency="MXN", before=done).amount)
             done = (done or Decimal(0)) + quantity
 
         assert price(tiers, sum(runs, Decimal(0)), currency="MXN").amount == amount

@@ -54,6 +54,18 @@ def test_an_invoice_debits_the_customer_and_credits_revenue_and_tax() -> None:
     ) == entry.postings
 
 
+def test_what_a_customer_withholds_is_not_receivable_of_it() -> None:
+    """Of 116.00 it keeps 10.67 back: 105.33 are open, and 10.67 stand where the vendor sets them off."""
+    entry = invoice_entry(ITEM, stamp_of(DAY), net=mxn("100.00"), tax=mxn("16.00"), withheld=mxn("10.67"))
+
+    assert (
+        Posting(Ledger.RECEIVABLE, mxn("105.33"), ITEM.item_id, Component.PRINCIPAL),
+        Posting(Ledger.TAX_WITHHELD, mxn("10.67")),
+        Posting(Ledger.REVENUE, mxn("-100.00")),
+        Posting(Ledger.TAX_PAYABLE, mxn("-16.00")),
+    ) == entry.postings
+
+
 def test_an_invoice_without_tax_posts_no_tax() -> None:
     """A posting over nothing is not made."""
     entry = invoice_entry(ITEM, stamp_of(DAY), net=mxn("100.00"), tax=mxn("0"))
