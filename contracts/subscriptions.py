@@ -216,7 +216,7 @@ class Contract:
         adjusted = (each.moves_use_from for each in self.adjustments)
         changed = (each.effective_on for each in self.price_changes)
         taxed = days_of_change(self.entity, self.account)
-        return frozenset((*adjusted, *changed, *self._discount_days, *taxed))
+        return frozenset((*adjusted, *changed, *taxed, *self._discount_days))
 
     @property
     def _discounts(self) -> Iterator[tuple[str, Discount]]:

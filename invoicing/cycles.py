@@ -114,9 +114,9 @@ def part_of(contract: Contract, day: date) -> tuple[Period, Period]:
     return part, whole
 
 
-def use_parts_from(contract: Contract, start: date, as_of: date) -> tuple[Period, ...]:
-    """Return the parts of use that have begun as of a date, from a day that was not billed on."""
-    return tuple(part for part, _ in _parts(contract, contract.usage_cycle, start, as_of))
+def parts_from(contract: Contract, start: date, as_of: date) -> tuple[tuple[Period, Period], ...]:
+    """Return the parts of use that have begun as of a date, from a day on, and their periods."""
+    return tuple(_parts(contract, contract.usage_cycle, start, as_of))
 
 
 def check_horizon(as_of: date, today: date) -> None:

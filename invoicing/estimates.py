@@ -13,7 +13,7 @@ from contracts.charges import UsageTerms
 from contracts.promises import Estimate, EstimateBase
 from contracts.subscriptions import Contract
 from contracts.terms import Sourced
-from invoicing.cycles import Progress, use_parts_from
+from invoicing.cycles import Progress, parts_from
 from invoicing.documents import InvoiceLine, LineKind
 from invoicing.marked import Amounts, MarkedLine, PromisedLine, billed_before
 from kernel.calendars import day_before
@@ -38,11 +38,11 @@ def estimates_due(contract: Contract, progress: Progress, as_of: date) -> tuple[
     rules = tuple(_estimates(contract))
     if not rules:
         return ()
-    ended = [each for each in use_parts_from(contract, progress.arrears_through, as_of) if each.end <= as_of]
+    ended = [each for each, _ in parts_from(contract, progress.arrears_through, as_of) if each.end <= as_of]
     # A fee of another cycle says nothing of the use that was estimated: what begins may be looked at twice.
     is_one = contract.usage_cycle == contract.cycle
     since = progress.advance_through if is_one else progress.arrears_through
-    begun = [each for each in use_parts_from(contract, since, as_of) if each.end > as_of]
+    begun = [each for each, _ in parts_from(contract, since, as_of) if each.end > as_of]
     return tuple(
         DueEstimate(code, sourced, part, has_ended)
         for parts, has_ended in ((ended, True), (begun, False))

@@ -32,9 +32,11 @@ def sources() -> None:
 def declare(
     account: AccountCode,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="What the events say in source.")],
+    *,
     identity: Annotated[Identity, typer.Option(help="What tells one event of the source from another.")],
+    json: AsJson = False,
 ) -> None:
-    """Declare it before the first event: then it is settled.
+    """Declare it before the first event comes; then it stays.
 
     [bold]text[/]: the id, whatever it is; what holds without a declaration.
     [bold]time[/]: the id and the instant. [bold]uuid7[/]: the id, a uuid with a time.
@@ -46,7 +48,10 @@ def declare(
     with workplace() as place, unit_of_work(place.engine) as connection:
         account_id = known_account(connection, account)
         declare_source(connection, UsageSource(account_id, source, identity))
-    print_lines([f"Events of {source} of {account} are known by: {identity}."])
+    if json:
+        print_json({"account": account, "source": source, "identity": identity})
+    else:
+        print_lines([f"Events of {source} of {account} are known by: {identity}."])
 
 
 @group.command("list")
