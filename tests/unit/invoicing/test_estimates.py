@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as moved
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
+from contracts.plans import CycleLength
 from contracts.promises import Commitment, Estimate, EstimateBase
 from contracts.subscriptions import Contract
 from invoicing.compose import Draft
+from invoicing.cycles import Progress
 from invoicing.documents import LineKind
+from invoicing.estimates import estimates_due
 from invoicing.use_owed import UsageKey
 from kernel.money import Money, total_of
 from kernel.periods import Period
@@ -135,3 +140,14 @@ def test_an_estimate_does_not_draw_a_commitment_down() -> None:
     later = drafted(contract, FEB, USED, billed=first.marks)
 
     assert ("minimum", "01 Jan", "68.00") in lines(later)
+
+
+def test_use_each_month_is_estimated_each_month_under_a_fee_for_a_year() -> None:
+    """310.00 on 1 January; on 1 February, the fee billed for the year, January ends and February begins."""
+    signed = contract_of(PLATFORM, CONVERSATIONS)
+    plan = replace(signed.plan, cycle=CycleLength.ANNUAL, usage_cycle=CycleLength.MONTHLY)
+    contract = estimating(moved(signed, plan=plan))
+    due = estimates_due(contract, Progress(date(2027, 1, 1), JAN), FEB)
+
+    assert ("ahead", "01 Jan", "310.00") in lines(drafted(contract, JAN))
+    assert [(JANUARY, True), (FEBRUARY, False)] == [(each.part, each.has_ended) for each in due]

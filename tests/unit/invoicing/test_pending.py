@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as moved
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
+from contracts.charges import OneOff
+from contracts.parties import TaxRate
+from contracts.rules import TaxMode, TaxRounding, TaxRule
 from invoicing.compose import Draft, compose
 from invoicing.cycles import Progress, due_parts
 from invoicing.documents import Citation, LineKind
@@ -14,7 +19,7 @@ from invoicing.pending import PendingLine, with_pending
 from kernel.ids import PendingId, new_id
 from kernel.money import Money
 from kernel.periods import Period
-from tests.unit.invoicing.agreements import PLATFORM, contract_of
+from tests.unit.invoicing.agreements import PLATFORM, TERMS, contract_of
 
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
 CONTRACT = contract_of(PLATFORM, starts_on=MARCH.start)
@@ -88,3 +93,24 @@ def test_penalties_make_room_for_credits() -> None:
 
     assert [Decimal("150.00"), Decimal("-100.00")] == [line.net for line in draft.lines]
     assert 2 == len(billed)
+
+
+@pytest.mark.parametrize("mode", TaxMode)
+def test_a_line_that_waited_shares_the_tax_of_its_document(mode: TaxMode) -> None:
+    """A fee of 0.03 owes no 16 %; with a penalty of 0.03 they owe 0.01, where tax is rounded by document."""
+    rule = TaxRule(clause="T-1", mode=mode, rounded_per=TaxRounding.DOCUMENT)
+    penny = OneOff(code="penny", name="Penny", clause="T-1", amount=Decimal("0.03"))
+    contract = contract_of(penny, starts_on=MARCH.start, rules=replace(TERMS.rules, tax=rule))
+    fee = compose(contract, due_parts(contract, Progress.at_start(contract), MARCH.start), {}, {})
+    draft, _ = with_pending(contract, fee, [waits("0.03"), waits("0.03", taxed=False)], on=TODAY)
+
+    assert [Decimal("0.00"), Decimal("0.01"), Decimal("0.00")] == [line.tax for line in draft.lines]
+
+
+def test_a_penalty_bears_the_taxes_of_its_day() -> None:
+    """A rate from April on is not owed by what concerns March."""
+    later = TaxRate(code="IVA", percent=Decimal(18), effective_from=TODAY)
+    entity = replace(CONTRACT.entity, taxes=(*CONTRACT.entity.taxes, later))
+    draft, _ = with_pending(moved(CONTRACT, entity=entity), NOTHING, [waits("100.00")], on=TODAY)
+
+    assert [Decimal("16.00")] == [line.tax for line in draft.lines]

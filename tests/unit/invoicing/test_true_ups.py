@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace as replace_zone
 
 from contracts.charges import Proration
 from contracts.promises import Commitment
@@ -165,3 +168,12 @@ def test_drawdown_and_true_up_are_the_commitment() -> None:
     draft = drafted(contract, APR, used)
 
     assert Money.of(600, "MXN") == total_of((Money(line.net, "MXN") for line in draft.lines), "MXN")
+
+
+def test_a_minimum_by_the_second_knows_of_the_lost_hour() -> None:
+    """From 16 March 1,382,400 of Tijuana's 2,674,800 seconds: of 267,480 lack 138,240, not all of it."""
+    signed = contract_of(CONVERSATIONS, starts_on=date(2026, 3, 16), billing_day=1)
+    signed = replace(signed, entity=replace_zone(signed.entity, time_zone="America/Tijuana"))
+    contract = promising(signed, promises=minimum(267_480, proration=Proration.SECOND))
+
+    assert ["138240.00"] == true_up(drafted(contract, APR))
