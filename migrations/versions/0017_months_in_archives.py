@@ -10,6 +10,14 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+NOTHING_LIES_IN_FILES = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM archived_months) THEN
+        RAISE EXCEPTION 'months lie in archives: clausula meter restore them first';
+    END IF;
+END $$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -33,5 +41,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget the records; what lies in files has to be restored before."""
+    """Refuse while events lie in files: without its record no file could be put back."""
+    op.execute(NOTHING_LIES_IN_FILES)
     op.drop_table("archived_months")
