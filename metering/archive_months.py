@@ -120,7 +120,9 @@ def _write(engine: Engine, month: date, path: Path, on_progress: OnProgress) -> 
     with reading(engine) as connection:
         events = store_archives.count_events(connection, month)
         on_progress(0, events)
-        write_rows(path, _noted(store_archives.rows_of(connection, month), written, events, on_progress))
+        write_rows(
+            path, _telling(written.passing(store_archives.rows_of(connection, month)), events, on_progress)
+        )
     read = digest_of(read_rows(path))
     if (read.rows, read.digest, events) != (written.rows, written.digest, written.rows):
         raise InvalidArchive(
@@ -132,13 +134,14 @@ def _write(engine: Engine, month: date, path: Path, on_progress: OnProgress) -> 
     return written
 
 
-def _noted(
-    batches: Iterable[list[EventRow]], noted: RowsDigest, events: int, on_progress: OnProgress
+def _telling(
+    batches: Iterable[list[EventRow]], events: int, on_progress: OnProgress
 ) -> Iterator[list[EventRow]]:
+    done = 0
     for rows in batches:
-        noted.add(rows)
         yield rows
-        on_progress(noted.rows, events)
+        done += len(rows)
+        on_progress(done, events)
 
 
 def _free_part(engine: Engine, month: date, folder: Path, digest: RowsDigest) -> int:

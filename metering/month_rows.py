@@ -6,7 +6,7 @@ Instants are microseconds since 1970 in UTC, and quantities texts, so that 1.50 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -57,6 +57,12 @@ class RowsDigest:
         """Take in the next rows."""
         self.rows += len(rows)
         self._sha.update(_ENCODER.encode_lines(rows))
+
+    def passing(self, batches: Iterable[list[EventRow]]) -> Iterator[list[EventRow]]:
+        """Yield batches as they are, each after it was taken in."""
+        for rows in batches:
+            self.add(rows)
+            yield rows
 
     @property
     def digest(self) -> bytes:

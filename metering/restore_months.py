@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from db.unit_of_work import unit_of_work
 from kernel.errors import InvalidArchive, UnknownArchive
 from metering import store_archives
-from metering.month_rows import EventRow, RowsDigest, digest_of
+from metering.month_rows import RowsDigest, digest_of
 from metering.parquet_archives import read_rows
 from metering.store_archives import ArchivedMonth
 
@@ -28,17 +28,11 @@ def restore_file(engine: Engine, path: Path) -> ArchivedMonth:
         if archived is None:
             raise _unknown(path, store_archives.archived(connection))
         copied = RowsDigest()
-        store_archives.put_back(connection, archived.month, _noted(read_rows(path), copied))
+        store_archives.put_back(connection, archived.month, copied.passing(read_rows(path)))
         if copied.digest != archived.digest:
             raise _altered(path)
         store_archives.forget(connection, archived)
     return archived
-
-
-def _noted(batches: Iterable[list[EventRow]], noted: RowsDigest) -> Iterator[list[EventRow]]:
-    for rows in batches:
-        noted.add(rows)
-        yield rows
 
 
 def _unknown(path: Path, archived: Iterable[ArchivedMonth]) -> InvalidArchive | UnknownArchive:
