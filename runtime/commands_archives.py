@@ -51,12 +51,12 @@ def archive(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Put months of single events into Parquet files, out of the database.
+    """Put old months of events into files, out of the database.
 
-    A month goes once no contract needs it any longer (13 months, unless
-    [bold]usage_retention[/] in its terms says otherwise) and all of it is
-    billed. Each file is read back and compared before its month is dropped;
-    killed at any point, the same command goes on. Sums by day stay.
+    A month goes into a Parquet file once no contract needs it any longer (13
+    months, unless [bold]usage_retention[/] in its terms says otherwise) and all
+    of it is billed. Each file is read back and compared before its month is
+    dropped; killed at any point, the same command goes on. Sums by day stay.
 
     Example: [bold]clausula meter archive --to /backup/usage --by ana --dry-run[/]
     """
@@ -108,7 +108,7 @@ def restore(
     *,
     json: AsJson = False,
 ) -> None:
-    """Put archived months back into the database, exactly as they were.
+    """Put archived months back, exactly as they were.
 
     A file is known by its rows: one that was altered is refused, and one that
     was put back already. The file itself is left where it is.

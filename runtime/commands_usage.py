@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 @meter.callback()
 def usage() -> None:
-    """Import what was used; list what was refused; check it all; archive it.
+    """Import what was used; list what was refused; check; archive.
 
     Example: [bold]clausula meter import usage.ndjson[/]
     """

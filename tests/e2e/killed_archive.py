@@ -1,6 +1,6 @@
-"""The command line, killed as by kill -9 before a step of an archive, or after it.
+"""The command line, killed as by kill -9 after a step of an archive.
 
-``python tests/e2e/killed_archive.py before take_away meter archive --to archive``
+``python tests/e2e/killed_archive.py take_away meter archive --to archive``
 """
 
 from __future__ import annotations
@@ -18,21 +18,18 @@ from runtime.cli import main
 #: Where a step is defined, and its name.
 STEPS: dict[str, tuple[Any, str]] = {
     "write": (archive_months, "write_rows"),
-    "read_back": (archive_months, "read_rows"),
     "rename": (Path, "replace"),
-    "lock": (store_archives, "lock_archives"),
     "take_away": (store_archives, "take_away"),
     "record": (store_archives, "record"),
     "commit": (archive_months, "_take_away"),
 }
 
 
-def killed(when: str, step: Callable[..., object]) -> Callable[..., object]:
-    """Return a step beside which the process dies."""
+def killed(step: Callable[..., object]) -> Callable[..., object]:
+    """Return a step after which the process dies."""
 
     def dying(*given: object, **named: object) -> object:
-        if when == "after":
-            step(*given, **named)
+        step(*given, **named)
         os.kill(os.getpid(), signal.SIGKILL)
         return None
 
@@ -40,8 +37,8 @@ def killed(when: str, step: Callable[..., object]) -> Callable[..., object]:
 
 
 if __name__ == "__main__":
-    _, when, step, *arguments = sys.argv
+    _, step, *arguments = sys.argv
     where, name = STEPS[step]
-    setattr(where, name, killed(when, getattr(where, name)))
+    setattr(where, name, killed(getattr(where, name)))
     sys.argv[1:] = arguments
     main()

@@ -1,4 +1,4 @@
-"""An archive is killed at each of its steps: every event lies in the database or in a recorded file."""
+"""An archive is killed after each of its steps: every event lies in the database or in a recorded file."""
 
 from __future__ import annotations
 
@@ -69,10 +69,9 @@ def _months() -> Iterator[Months]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_at_a_step_nothing_is_lost_and_it_goes_on(months: Months, when: str, step: str) -> None:
+def test_killed_after_a_step_nothing_is_lost_and_it_goes_on(months: Months, step: str) -> None:
     """After the kill each event is in one place; the command again, not killed, takes the rest."""
-    killed = months.place.start(when, step, "meter", "archive", "--to", "archive", program=PROGRAM)
+    killed = months.place.start(step, "meter", "archive", "--to", "archive", program=PROGRAM)
     killed.communicate()
     stored, recorded = months.stored(), months.recorded()
 
@@ -83,7 +82,7 @@ def test_killed_at_a_step_nothing_is_lost_and_it_goes_on(months: Months, when: s
 
     assert killed.returncode == -signal.SIGKILL
     assert 2 * EVENTS == stored + sum(recorded.values())
-    assert (when, step) == ("after", "commit") or not recorded
+    assert {"commit": 1}.get(step, 0) == len(recorded)
     assert DONE == again.code, again.err
     assert {"usage_events_2020_03.parquet": EVENTS, "usage_events_2020_04.parquet": EVENTS} == after
     assert (0, 2 * EVENTS) == (left, months.stored())
