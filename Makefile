@@ -40,6 +40,8 @@ clauses: .venv
 
 bench: .venv
 	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.conversations
+	$(BIN)/python -m bench.usage_api
 	$(BIN)/python -m bench.invoice_run
 	$(BIN)/python -m bench.limits
 

@@ -1,4 +1,4 @@
-"""Rules about money, suspensions and the times of usage: each is a frozen record that names its clause."""
+"""Rules about money, suspensions, and usage: its times, how long it is kept; each names its clause."""
 
 from __future__ import annotations
 
@@ -192,3 +192,12 @@ class UsageTimesRule(Rule, frozen=True, kw_only=True):
 
     future_minutes: Annotated[int, msgspec.Meta(ge=0, le=1_440)] = 5
     past_days: Days = 35
+
+
+class UsageRetentionRule(Rule, frozen=True, kw_only=True):
+    """How many whole months after a month of use its single events stay in the database.
+
+    The sums by day stay for ever.  Older events are archived in files, and can be put back.
+    """
+
+    months: Annotated[int, msgspec.Meta(ge=1, le=1_200)] = 13

@@ -30,6 +30,7 @@ from contracts.rules import (
     PaymentRule,
     SuspensionBillingRule,
     TaxRule,
+    UsageRetentionRule,
     UsageTimesRule,
 )
 from contracts.service_level_rules import ServiceCredit, ServiceExit, ServiceLevel
@@ -53,6 +54,7 @@ class Rules(Record, frozen=True, kw_only=True):
     force_majeure: ForceMajeureRule | None = None
     liability: LiabilityRule | None = None
     usage_times: UsageTimesRule | None = None
+    usage_retention: UsageRetentionRule | None = None
 
 
 class Stated(Record, frozen=True, kw_only=True):
@@ -190,6 +192,7 @@ class Terms:
     force_majeure: Sourced[ForceMajeureRule] | None = None
     liability: Sourced[LiabilityRule] | None = None
     usage_times: Sourced[UsageTimesRule] | None = None
+    usage_retention: Sourced[UsageRetentionRule] | None = None
 
     def clause_of(self, clause_id: str) -> Clause:
         """Return a clause of the documents in force, or say that none holds it."""

@@ -16,6 +16,7 @@
     │   ├── EventInFuture                a usage event further ahead of the clock than its terms allow
     │   ├── EventTooOld                  a usage event further back than its terms allow
     │   ├── InvalidCorrection            a correction of a usage event that cannot be what it says
+    │   ├── InvalidArchive               a file that is not what an archive of events wrote
     │   ├── InvalidReceipt               a receipt that cannot be booked
     │   ├── InvalidRequest               a request whose shape or size is not allowed
     │   ├── TooLarge                     more came than one request may carry
@@ -26,6 +27,7 @@
     │   ├── UnknownAccount               no account bears this code
     │   ├── UnknownMeter                 no plan of the subscription has this meter
     │   ├── UnknownDimension             no charge prices this dimension of a meter
+    │   ├── UnknownArchive               no archived month has such a file
     │   ├── UnknownEvent                 a correction names a usage event that was never counted
     │   ├── EventOutsideSubscription     a usage event of a day on which no subscription was in force
     │   ├── UnknownInvoice               no invoice bears this number
@@ -33,6 +35,8 @@
     ├── Conflict                         it contradicts what is already recorded
     │   ├── SubscriptionOverlap          a second subscription of one product in the same days
     │   ├── EventConflict                the same event id came again with another body
+    │   ├── MonthArchived                single events are needed of months that lie in an archive
+    │   ├── MonthInUse                   a month that is to be archived is being read or written
     │   ├── SequenceGap                  a source that numbers its events left one out
     │   ├── IdempotencyConflict          the same idempotency key came with another request
     │   ├── IdempotencyInProgress        the first request with this idempotency key is still running
@@ -166,6 +170,12 @@ class InvalidCorrection(InvalidInput):
     code = "invalid_correction"
 
 
+class InvalidArchive(InvalidInput):
+    """A file that is not what an archive of events wrote, or not all of it."""
+
+    code = "invalid_archive"
+
+
 class InvalidReceipt(InvalidInput):
     """A receipt that cannot be booked."""
 
@@ -226,6 +236,12 @@ class UnknownDimension(NotFound):
     code = "unknown_dimension"
 
 
+class UnknownArchive(NotFound):
+    """No archived month has such a file: it was put back already, or belongs to another database."""
+
+    code = "unknown_archive"
+
+
 class UnknownEvent(NotFound):
     """A correction names a usage event that was never counted."""
 
@@ -266,6 +282,18 @@ class EventConflict(Conflict):
     """The same event id came again with another body."""
 
     code = "event_conflict"
+
+
+class MonthArchived(Conflict):
+    """Single events are needed of months that lie in an archive; what would be right names the files."""
+
+    code = "month_archived"
+
+
+class MonthInUse(Conflict):
+    """A month that is to be archived is being read or written; the same command again goes on."""
+
+    code = "month_in_use"
 
 
 class SequenceGap(Conflict):

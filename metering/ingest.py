@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from kernel.clock import Clock
 from kernel.errors import ClausulaError, InvalidRequest
 from metering import store, store_days, store_events, store_quarantine, store_sources
+from metering.archived_months import archive_of, refuse_archived
 from metering.batches import IndexedProblem, SortedBatch, conflicts
 from metering.corrections import Correction, refused_corrections
 from metering.events import Rejected, UsageEvent
@@ -146,10 +147,12 @@ def _store(connection: Connection, prepared: PreparedBatch, *, at: datetime) -> 
     """Store what is new; return what was known before."""
     read = prepared.read
     known = KnownEvents()
+    archive = archive_of(connection)
     store_events.add_months(connection, prepared.months)
     store_events.stage(connection, prepared.rows, prepared.meters)
     _store_numbers(connection, read, known)
     _refuse_old(connection, read, known)
+    refuse_archived(connection, read, archive, known)
     _add(connection, read, known, corrections=False, at=at)
     if read.corrections:
         _refuse_corrections(connection, prepared, known)

@@ -1,4 +1,4 @@
-"""Parquet files of usage events, read by row groups; the one door to pyarrow.
+"""Parquet files of usage events, read by row groups; beside ``parquet_archives`` the door to pyarrow.
 
 The columns are those of a CSV.  A column that is missing, unknown or of a type that cannot hold its field
 refuses the file before its first row.  A value that is wrong is told by its row and column, and a row group

@@ -1,7 +1,8 @@
 """Rebuild: what is derived from stored events is made anew, or compared with what it would be.
 
 Both count the events of accounts as if all came now, in one batch, by the functions by which ingest counts.
-A rebuild that is undone also answers what was known at an earlier time.
+A rebuild that is undone also answers what was known at an earlier time.  Where a month of an account lies in
+an archive, all three refuse with ``month_archived``: what is left would come to wrong sums.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contracts.catalog import Catalog
 from contracts.store import contracts_of, lock_subscriptions
 from kernel.ids import AccountId
 from metering import store, store_days, store_rebuild
+from metering.archived_months import require_stored
 from metering.measure import measure
 from metering.quantities import Want
 from metering.recount import recount
@@ -31,6 +33,7 @@ def rebuild(connection: Connection, catalog: Catalog, account_ids: Sequence[Acco
     the number of accounts.
     """
     lock_subscriptions(connection, sorted(account_ids), exclusive=True)
+    require_stored(connection, account_ids)
     _make_anew(connection, _used(connection, catalog, account_ids))
 
 
@@ -42,6 +45,7 @@ def differences(
     Nothing is changed: the rebuild is undone.
     """
     lock_subscriptions(connection, sorted(account_ids), exclusive=True)
+    require_stored(connection, account_ids)
     meters = _used(connection, catalog, account_ids)
     keys = [metered.key for metered in meters]
     before = store_rebuild.derived_rows(connection, keys)
@@ -63,6 +67,7 @@ def measure_as_of(
     """
     account_ids = sorted({want.account_id for want in wants})
     lock_subscriptions(connection, account_ids, exclusive=True)
+    require_stored(connection, account_ids)
     tried = connection.begin_nested()
     store_rebuild.forget_later_events(connection, account_ids, recorded_by)
     _make_anew(connection, _used(connection, catalog, account_ids))

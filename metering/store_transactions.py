@@ -2,18 +2,19 @@
 
 What adds up by day is asked of the sums by day (``store_run``), and so are quantities by a meter's own
 dimension; only prices that look at single events are read from the events themselves.  A correction belongs
-to the event that it corrects.
+to the event that it corrects.  Days of a month that lies in an archive are refused with ``month_archived``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import Connection, Date, DateTime, and_, bindparam, func, or_, select
 
+from metering.archived_months import require_stored
 from metering.given_rows import GivenRows
 from metering.quantities import Want
 from metering.tables import usage_daily, usage_events
@@ -64,7 +65,7 @@ _BY_DIMENSION = (
 def transactions(connection: Connection, wants: Sequence[Want]) -> dict[Want, tuple[Decimal, ...]]:
     """Return the amounts of the events of each want, corrected, in the order in which they occurred."""
     found: dict[Want, list[Decimal]] = {want: [] for want in wants}
-    for asked, bound in _chunks(wants):
+    for asked, bound in _stored_chunks(connection, wants):
         for position, quantity in connection.execute(_TRANSACTIONS, bound):
             found[asked[position]].append(quantity)
     return {want: tuple(amounts) for want, amounts in found.items()}
@@ -81,7 +82,7 @@ def combinations(
         .group_by(_WANTS.c.position, *values)
     )
     found: dict[Want, dict[tuple[str, ...], Decimal]] = {want: {} for want in wants}
-    for asked, bound in _chunks(wants):
+    for asked, bound in _stored_chunks(connection, wants):
         for position, quantity, *told in connection.execute(statement, bound):
             found[asked[position]][tuple(told)] = quantity
     return found
@@ -94,6 +95,14 @@ def by_dimension(connection: Connection, wants: Sequence[Want]) -> dict[Want, di
         for position, quantity, dimension in connection.execute(_BY_DIMENSION, bound):
             found[asked[position]][dimension,] = quantity
     return found
+
+
+def _stored_chunks(
+    connection: Connection, wants: Sequence[Want]
+) -> Iterator[tuple[Sequence[Want], dict[str, object]]]:
+    for chunk, bound in _chunks(wants):
+        require_stored(connection, {want.account_id for want in chunk}, *_days(chunk))
+        yield chunk, bound
 
 
 def _chunks(wants: Sequence[Want]) -> Iterator[tuple[Sequence[Want], dict[str, object]]]:
@@ -111,8 +120,12 @@ def _row(want: Want) -> tuple[object, ...]:
     )
 
 
-def _months(wants: Sequence[Want]) -> dict[str, object]:
-    """Return instants between which all events of these local days lie, whatever their zones."""
+def _days(wants: Sequence[Want]) -> tuple[date, date]:
+    """Return days of UTC between which all events of these local days lie, whatever their zones."""
     start = min(want.period.start for want in wants) - _FURTHEST_ZONE
-    end = max(want.period.end for want in wants) + _FURTHEST_ZONE
+    return start, max(want.period.end for want in wants) + _FURTHEST_ZONE
+
+
+def _months(wants: Sequence[Want]) -> dict[str, object]:
+    start, end = _days(wants)
     return {"first": datetime.combine(start, time(), UTC), "end": datetime.combine(end, time(), UTC)}

@@ -292,3 +292,22 @@ limit_values = Table(
     text_column("value", key=True),
     info=ACCOUNT_SCOPE,
 )
+
+#: The months whose events lie in files: each file is a part of its month, known by the digest of its rows.
+archived_months = Table(
+    "archived_months",
+    metadata,
+    day_column("month", key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    text_column("file_name"),
+    Column("events", BigInteger, nullable=False),
+    Column("file_bytes", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    instant_column("archived_at"),
+    text_column("archived_by"),
+    CheckConstraint("EXTRACT(day FROM month) = 1", name="month_by_first_day"),
+    CheckConstraint("part > 0", name="part_counts_from_one"),
+    CheckConstraint("events > 0", name="not_empty"),
+    CheckConstraint("octet_length(digest) = 32", name="digest_length"),
+    info=REFERENCE_SCOPE,
+)

@@ -11,7 +11,7 @@ from contracts.store import load_catalog
 from db.unit_of_work import unit_of_work
 from metering.import_file import import_usage
 from metering.rebuild import differences, rebuild
-from runtime import commands_quarantine, commands_sources
+from runtime import commands_archives, commands_quarantine, commands_sources
 from runtime.holders import known_account
 from runtime.options import BILL, EXIT_WITH_PROBLEMS, AsJson, file_to_read
 from runtime.printing import print_json, print_lines, print_problems, progress
@@ -22,6 +22,7 @@ meter = typer.Typer(no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    commands_archives.register(meter)
     meter.add_typer(commands_quarantine.group, name="quarantine")
     meter.add_typer(commands_sources.group, name="source")
     app.add_typer(meter, name="meter", rich_help_panel=BILL)
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 @meter.callback()
 def usage() -> None:
-    """Import what was used; list what was refused; check it all.
+    """Import what was used; list what was refused; check; archive.
 
     Example: [bold]clausula meter import usage.ndjson[/]
     """
