@@ -101,14 +101,14 @@ def test_the_explanation_and_the_pdf_are_those_of_the_command_line(portal: Porta
 def test_the_explanation_speaks_three_languages_and_of_one_line(portal: Portal) -> None:
     """`language` chooses the words, `line` a line; the tree says the same as the text, with exact facts."""
     number = march_invoice(portal).number
-    whole = portal.read(f"/v1/invoices/{number}/explanation?language=pt")
-    alone = portal.read(f"/v1/invoices/{number}/explanation?language=es&line=1")
+    whole = portal.read(f"/v1/invoices/{number}/explanation", language="pt")
+    alone = portal.read(f"/v1/invoices/{number}/explanation", language="es", line=1)
 
     assert ("pt", f"Fatura {number}") == (whole["language"], whole["lines"][0])
     (line,) = alone["reasons"]
     assert ("1", alone["lines"][0]) == (line["result"], line["text"])
     assert [each["text"] for each in line["because"]] == [each.strip() for each in alone["lines"][1:]]
-    assert "not_found" == portal.get(f"/v1/invoices/{number}/explanation?line=99").json()["error"]["code"]
+    assert "not_found" == portal.get(f"/v1/invoices/{number}/explanation", line=99).json()["code"]
 
 
 def test_the_explanation_tells_late_charges(portal: Portal) -> None:
