@@ -22,6 +22,13 @@ class OpenedBy(StrEnum):
     OUTBOUND = "outbound"
 
 
+class WindowKind(StrEnum):
+    """Whether a conversation ends so long after the message that opened it, or after the last that could."""
+
+    FIXED = "fixed"
+    SLIDING = "sliding"
+
+
 class SegmentEncoding(StrEnum):
     """How a text is cut into SMS: by GSM 03.38 and UCS-2, or by plain length as the contract's words go."""
 
@@ -138,11 +145,16 @@ class SmsMeter(MeterTerms, frozen=True, kw_only=True, tag="sms_segments"):
 
 
 class ConversationMeter(MeterTerms, frozen=True, kw_only=True, tag="conversations"):
-    """Counts windows of messages with one contact: ``[t, t + hours)`` from the message that opens one."""
+    """Counts windows of messages with one contact: ``[t, t + hours)`` from the message that opens one.
+
+    A ``sliding`` window lasts as long after each message that may open one: Meta's own, which every message
+    of the customer renews.
+    """
 
     unit: str = "conversation"
     opened_by: OpenedBy = OpenedBy.EITHER
     hours: Annotated[int, msgspec.Meta(ge=1, le=8_784)] = 24
+    window: WindowKind = WindowKind.FIXED
 
 
 class SeatMeter(MeterTerms, frozen=True, kw_only=True, tag="seats"):

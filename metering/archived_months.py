@@ -13,7 +13,7 @@ from typing import Final
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import Connection
 
-from contracts.meters import ConversationMeter
+from contracts.meters import ConversationMeter, WindowKind
 from kernel.errors import MonthArchived
 from kernel.ids import AccountId
 from kernel.periods import month_of
@@ -24,6 +24,7 @@ from metering.usage import Usage
 
 #: A day of any zone begins at most so long before its instants.
 _DAY: Final = timedelta(days=1)
+_YEAR: Final = timedelta(days=366)
 
 
 def require_stored(
@@ -72,9 +73,14 @@ class Archive:
 def _read_from(usage: Usage, instant: datetime) -> datetime:
     """Return the earliest instant of events that may be read again for one; none precedes its contract."""
     meter = usage.metered.meter
-    window = timedelta(hours=meter.hours) if isinstance(meter, ConversationMeter) else _DAY
+    window = _longest(meter) if isinstance(meter, ConversationMeter) else _DAY
     began = datetime.combine(usage.metered.subscription.starts_on, time(), UTC) - _DAY
     return max(instant - max(_DAY, window), began)
+
+
+def _longest(meter: ConversationMeter) -> timedelta:
+    """Return how long a conversation lasts; one that slides has no end that is known ahead."""
+    return _YEAR if meter.window is WindowKind.SLIDING else timedelta(hours=meter.hours)
 
 
 def archive_of(connection: Connection) -> Archive:

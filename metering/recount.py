@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from metering import store, store_ordered, store_values
 from metering.affected import AffectedContact, UsageByMeter, affected_levels, contacts_of
 from metering.changed_windows import ChangedWindows
-from metering.conversations import appended, recomputed_from, windows_of
+from metering.conversations import appended, recomputed_from, rule_of, windows_of
 from metering.rollups import (
     DayKey,
     TouchedDays,
@@ -59,7 +59,7 @@ def recount_conversations(
     behind: list[AffectedContact] = []
     for each in contacts:
         before = last.get(each.contacted)
-        after = appended(before, each.messages, opened_by=each.meter.opened_by, hours=each.meter.hours)
+        after = appended(before, each.messages, rule_of(each.meter))
         if after is None:
             behind.append(each.affected)
         else:
@@ -75,12 +75,13 @@ def _reread(connection: Connection, contacts: Sequence[AffectedContact], changed
         return
     stored = store_ordered.windows_since(connection, contacts)
     reread = [
-        contact._replace(since=recomputed_from(windows, contact.since, hours=contact.meter.hours))
+        contact._replace(since=recomputed_from(windows, contact.since, rule_of(contact.meter)))
         for contact, windows in zip(contacts, stored, strict=True)
     ]
     messages = store_ordered.messages_since(connection, reread)
-    for contact, before, read in zip(contacts, stored, messages, strict=True):
-        after = windows_of(read, opened_by=contact.meter.opened_by, hours=contact.meter.hours)
+    for contact, windows, read in zip(reread, stored, messages, strict=True):
+        before = [window for window in windows if window.opened_at >= contact.since]
+        after = windows_of(read, rule_of(contact.meter))
         changed.note(contact.key, contact.contacted, before, after)
 
 

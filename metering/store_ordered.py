@@ -25,13 +25,17 @@ METER: Final = MeterKey._fields
 DAY: Final = DayKey._fields
 CONTACT: Final = (*METER, "contact")
 
-_HOUR: Final = func.make_interval(0, 0, 0, 0, 1)
-
 
 # ---------------------------------------------------------------------------------------------- conversations
 
-_CONTACTS = GivenRows(
-    usage_events, names=(*CONTACT, "since", "hours"), since=DateTime(timezone=True), hours=Integer()
+_CONTACTS = GivenRows(usage_events, names=(*CONTACT, "since"), since=DateTime(timezone=True))
+_BEFORE = conversations.alias("before")
+_LAST_BEFORE = (
+    select(func.max(_BEFORE.c.opened_at))
+    .where(
+        *(_BEFORE.c[name] == _CONTACTS.c[name] for name in CONTACT), _BEFORE.c.opened_at <= _CONTACTS.c.since
+    )
+    .scalar_subquery()
 )
 _WINDOWS_SINCE = select(
     _CONTACTS.c.position,
@@ -41,7 +45,7 @@ _WINDOWS_SINCE = select(
     conversations,
     and_(
         *_CONTACTS.match(conversations, CONTACT),
-        conversations.c.opened_at > _CONTACTS.c.since - _CONTACTS.c.hours * _HOUR,
+        conversations.c.opened_at >= func.coalesce(_LAST_BEFORE, _CONTACTS.c.since),
     ),
 )
 _MESSAGES_SINCE = select(
@@ -93,13 +97,11 @@ _OPEN_WINDOWS = insert(conversations).from_select(
 
 
 def _contact_rows(contacts: Iterable[AffectedContact]) -> dict[str, str]:
-    return _CONTACTS.bind(
-        (*each.key, each.contacted.contact, each.since, each.meter.hours) for each in contacts
-    )
+    return _CONTACTS.bind((*each.key, each.contacted.contact, each.since) for each in contacts)
 
 
 def windows_since(connection: Connection, contacts: Sequence[AffectedContact]) -> list[list[Window]]:
-    """Return, for each contact, the conversations that hold its new message or open after it."""
+    """Return, for each contact, the last conversation opened by an instant, and those that open later."""
     found: list[list[Window]] = [[] for _ in contacts]
     for position, *window in connection.execute(_WINDOWS_SINCE, _contact_rows(contacts)):
         found[position].append(Window(*window))

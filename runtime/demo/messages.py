@@ -29,7 +29,7 @@ from kernel.errors import InvalidInput, OutOfBalance
 from kernel.periods import month_of
 from kernel.problems import Problem
 from kernel.zones import local_day
-from metering.conversations import Message, windows_of
+from metering.conversations import Message, WindowRule, windows_of
 from metering.events import Rejected
 from metering.import_file import import_usage
 from metering.messages import MessageReader, account_of
@@ -165,7 +165,7 @@ def count_conversations(messages: Iterable[LoggedMessage], opened_by: OpenedBy) 
     for each in messages:
         day = local_day(each.occurred_at, TIME_ZONE)
         threads[each.business, each.contact].append(Message(each.occurred_at, each.direction, day))
-    return sum(len(windows_of(thread, opened_by=opened_by, hours=HOURS)) for thread in threads.values())
+    return sum(len(windows_of(thread, WindowRule(opened_by, HOURS))) for thread in threads.values())
 
 
 def write_book(book: Path, messages: Sequence[LoggedMessage], opened_by: OpenedBy) -> None:

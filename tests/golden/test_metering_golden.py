@@ -20,7 +20,7 @@ from kernel.errors import EventInFuture
 from kernel.money import Rounding, round_exact
 from kernel.periods import Period
 from kernel.zones import local_day, start_of_day
-from metering.conversations import INBOUND, OUTBOUND, Message, Window, recomputed_from, windows_of
+from metering.conversations import INBOUND, OUTBOUND, Message, Window, WindowRule, recomputed_from, windows_of
 from metering.level_time import level_at_end, level_time
 from metering.seats import TOTAL, LevelChange, day_levels
 from metering.segments import alphabet_of, segments
@@ -86,10 +86,10 @@ def test_conversations_in_order_of_arrival(case: Case) -> None:
     for direction, hours in case["input"]["events_hours_in_arrival_order"]:
         instant = START + timedelta(microseconds=int(Decimal(hours) * 3_600_000_000))
         arrived.append(Message(instant, DIRECTIONS[direction], instant.date()))
-        start = recomputed_from(windows, instant, hours=HOURS)
+        start = recomputed_from(windows, instant, WindowRule(OpenedBy.EITHER, HOURS))
         kept = tuple(window for window in windows if window.opened_at < start)
         reread = [message for message in arrived if message.occurred_at >= start]
-        windows = (*kept, *windows_of(reread, opened_by=opened_by, hours=HOURS))
+        windows = (*kept, *windows_of(reread, WindowRule(opened_by, HOURS)))
 
     assert case["expected"]["conversations"] == len(windows)
 

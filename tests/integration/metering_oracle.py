@@ -24,6 +24,7 @@ from contracts.meters import (
     UniqueMeter,
     UnitRounding,
     WeightedMeter,
+    WindowKind,
 )
 from kernel.money import round_exact
 from kernel.periods import Period
@@ -92,8 +93,10 @@ def _openers(messages: Iterable[UsageEvent], meter: ConversationMeter) -> Iterat
     ends: dict[str, datetime] = {}
     for each in sorted(messages, key=lambda each: (each.occurred_at, each.dimensions.get(meter.by, ""))):
         may_open = meter.opened_by in (OpenedBy.EITHER, each.direction)
-        if may_open and each.occurred_at >= ends.get(each.contact, each.occurred_at):
+        opens = may_open and each.occurred_at >= ends.get(each.contact, each.occurred_at)
+        if opens or (may_open and meter.window is WindowKind.SLIDING):
             ends[each.contact] = each.occurred_at + timedelta(hours=meter.hours)
+        if opens:
             yield each
 
 

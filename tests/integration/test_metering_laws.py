@@ -73,7 +73,7 @@ KINDS = {
     | events("requests")
     | events("sms", text=st.sampled_from([0, 160, 161, 306, 307]).map("a".__mul__)),
     "conversations": events(
-        *("whatsapp", "instagram", "bots", "lines"),
+        *("whatsapp", "instagram", "bots", "lines", "chats", "tickets"),
         direction=st.sampled_from([INBOUND, OUTBOUND]),
         contact=st.sampled_from("xy"),
         dimensions=COUNTRY,

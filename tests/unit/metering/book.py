@@ -26,6 +26,7 @@ from contracts.meters import (
     UniqueMeter,
     UnitRounding,
     WeightedMeter,
+    WindowKind,
 )
 from contracts.parties import Account, Vendor
 from contracts.plans import Plan
@@ -47,6 +48,8 @@ METERS: dict[str, Meter] = {
     "instagram": ConversationMeter(clause=CLAUSE, opened_by=OpenedBy.INBOUND),
     "bots": ConversationMeter(clause=CLAUSE, opened_by=OpenedBy.OUTBOUND),
     "lines": ConversationMeter(clause=CLAUSE, by="country"),
+    "chats": ConversationMeter(clause=CLAUSE, window=WindowKind.SLIDING),
+    "tickets": ConversationMeter(clause=CLAUSE, opened_by=OpenedBy.INBOUND, window=WindowKind.SLIDING),
     "agents": SeatMeter(clause=CLAUSE),
     "roles": SeatMeter(clause=CLAUSE, by="role"),
     "requests": CountMeter(clause=CLAUSE, unit="request"),
