@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from contracts.subscriptions import Contract
 from kernel.errors import ClausulaError, EventOutsideSubscription, EventTooOld, UnknownAccount, UnknownMeter
@@ -24,6 +25,9 @@ from metering.usage import (
     usage_of,
 )
 from metering.usage_times import check_ahead, too_old
+
+#: Sources of an account whose keys are kept in mind: whoever sends events chooses their names.
+MOST_SOURCES: Final = 10_000
 
 
 class KnownAccount:
@@ -66,6 +70,8 @@ class KnownAccount:
         """Return what computes the keys of a source's events."""
         found = self._keys.get(source)
         if found is None:
+            if len(self._keys) >= MOST_SOURCES:
+                self._keys.clear()
             identity = self.declared.get(source, Identity.TEXT)
             found = self._keys[source] = EventKeys(UsageSource(self.account_id, source, identity))
         return found

@@ -7,11 +7,16 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, text
 
 from db.embedded import EmbeddedServer, temporary_server
 from db.engine import engine_of
 from db.migrate import upgrade
+
+#: How fast inputs are drawn says something of the machine, and nothing of the code that is tried on them.
+settings.register_profile("house", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("house")
 
 _numbers = count(1)
 

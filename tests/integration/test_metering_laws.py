@@ -42,7 +42,7 @@ PERIODS = [*(Period(day, day + timedelta(days=1)) for day in DAYS), Period(DAYS[
 MOST_EVENTS, MOST_REPEATS, MOST_CORRECTIONS, LARGEST_BATCH = 30, 10, 5, 12
 
 #: Streams that are tried of each kind, by one writer and by two: each is an account of its own.
-EXAMPLES = 50
+EXAMPLES = 30
 
 _accounts = count(1)
 
