@@ -41,7 +41,6 @@ clauses: .venv
 bench: .venv
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.conversations
-	$(BIN)/python -m bench.usage_api
 	$(BIN)/python -m bench.invoice_run
 	$(BIN)/python -m bench.limits
 

@@ -20,7 +20,6 @@ ROOT = Path(__file__).parents[2]
     [
         ("ingest", "of every kind", ("--stored", "1000", "--accounts", "10")),
         ("conversations", "50 % late", ("--stored", "1000", "--accounts", "10")),
-        ("usage_api", "usage_api", ("--stored", "1000", "--accounts", "10")),
         ("limits", "limits", ()),
     ],
 )
